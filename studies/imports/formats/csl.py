@@ -39,7 +39,7 @@ _TYPES = {
     **dict.fromkeys(("webpage", "post", "post-weblog"), "webpage"),
 }
 _CUT = "Aquí deja de ser JSON bien formado: lo que sigue no se leyó."
-_TITLE = re.compile(r'"(?:title|title-short|shortTitle)"\s*:')
+_MARK = re.compile(r'"(?:title|title-short|author|editor|issued|container-title|DOI)"\s*:')
 _ZOTERO = re.compile(r'"(?:itemType|creatorType)"\s*:')
 # In this order: Crossref has several, and "created" is only when it was registered.
 _DATES = ("issued", "published", "published-print", "published-online", "original-date", "created")
@@ -51,8 +51,10 @@ def split(text: str) -> SplitFile:
     Raises FileUnreadable for JSON of something else.
     """
     references = tuple(_split_objects(text))
-    if not any(_TITLE.search(reference.raw) or reference.problem for reference in references):
-        raise FileUnreadable("Es JSON, pero ningún objeto tiene título: no es una lista de referencias (CSL-JSON).")
+    if not any(_MARK.search(reference.raw) or reference.problem for reference in references):
+        raise FileUnreadable(
+            "Es JSON, pero ningún objeto tiene título ni autoría: no es una lista de referencias (CSL-JSON)."
+        )
     if all(_ZOTERO.search(reference.raw) for reference in references[:5]):
         raise FileUnreadable("Es JSON propio de Zotero. En Zotero elija «Exportar», y como formato CSL JSON o RIS.")
     return SplitFile(collect_references(references))
@@ -117,7 +119,7 @@ def read_item(item: Mapping[str, Any]) -> ParsedReference:
     if kind == "report" and re.search("working paper|documento de trabajo", first_text(item, "genre"), re.IGNORECASE):
         kind = "article"
     spoken, notes = read_language(first_text(item, "language"))
-    title, subtitle = first_text(item, "title"), first_text(item, "subtitle")
+    title, subtitle = first_text(item, "title", "title-short", "shortTitle"), first_text(item, "subtitle")
     if subtitle and subtitle.lower() not in title.lower():
         title = f"{title}: {subtitle}"
     fields = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import unquote
 
 from studies.imports.formats.plain_text import known_text, plain_text
 from studies.records.rules import FIRST_YEAR
@@ -25,7 +26,9 @@ _UNKNOWN_YEAR = frozenset(
 _DOI = re.compile(r"10\.\d{4,9}/\S+", re.IGNORECASE)
 _NEXT_DOI = re.compile(r"[,;|](?=\S{0,80}?10\.\d{4,9}/)")
 _PAGE_OF_PUBLISHER = re.compile(r"(?:/(?:abstract|epdf|epub|full|html|meta|pdf|summary)|\.pdf)+/?$", re.IGNORECASE)
-_DOI_IN_ADDRESS = re.compile(r"https?://[^/]*doi[^/]*/|https?://[^?#]*/doi/", re.IGNORECASE)
+_DOI_IN_ADDRESS = re.compile(
+    r"https?://[^/]*doi[^/]*/|https?://[^?#]*/doi/|https?://[^#]*[?&](?:id=)?(?:info:)?doi[:=/]", re.IGNORECASE
+)
 _OLD_DOI_WITH_SPACES = re.compile(r"10\.\d{4,9}/\d{4}-\d{3}[\dxX]\(\d{4}\)\d+\s*[\[<].*")
 _ISO_LANGUAGES: Mapping[str, str] = {
     **dict.fromkeys(("es", "spa", "esp", "spanish", "español", "espanol", "castellano", "castilian"), "es"),
@@ -82,7 +85,7 @@ def read_addresses(texts: Iterable[object]) -> tuple[str | None, str | None]:
             written = f"https://{part}" if re.match(r"www\.[\w-]+\.", part) else part
             if not is_web_address(written):
                 continue
-            resolved = read_doi(written)[0] if _DOI_IN_ADDRESS.match(written) else None
+            resolved = read_doi(unquote(written))[0] if _DOI_IN_ADDRESS.match(written) else None
             found = found or resolved
             if not (resolved and re.match(r"https?://(?:dx\.|www\.)?doi\.org/", written, re.IGNORECASE)):
                 address = address or written

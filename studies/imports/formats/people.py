@@ -12,7 +12,7 @@ _PARTICLES = frozenset("da das de del della der di do dos du el la las le los te
 _NOBODY = re.compile(
     r"\W*(?:anon(?:ymous)?|an[óo]nimo|no author.*|et\.? al|others|otros|y otros|and others)\W*", re.IGNORECASE
 )
-_SHORT_NAME = re.compile(r"(\S.{0,80}?[^\W\d_]{2,}) ((?:[A-Z]\.?[- ]?){1,3}|(?:[A-Z][a-z]?\.[- ]?){1,4})")
+_SHORT_NAME = re.compile(r"([^\W\d_].{0,80}?[^\W\d_]) ((?:[A-Z]\.?[- ]?){1,3}|(?:[A-Z][a-z]?\.[- ]?){1,4})")
 """A name as indexes write it: "Quispe Mamani AM", "Quispe A.M.", "Quispe Yu.A."."""
 _INITIALS = re.compile(r"(?:[A-Z]\.?[- ]?){1,4}")
 _OF_INSTITUTIONS = re.compile(
@@ -87,15 +87,16 @@ def read_people(texts: Iterable[object]) -> list[Json]:
 def split_people(text: object) -> list[str]:
     """Split a list of names at whatever parts it: semicolons, bars, "and", a list of Python, commas between names.
 
-    A comma inside a name ("Quispe, Ana") and an "and" inside an institution ("Health and Human Services") part nothing.
+    In a list of nothing but persons "Ana Quispe" becomes "Quispe, Ana". A comma inside a name ("Quispe, Ana") and an
+    "and" inside an institution ("Health and Human Services") part nothing.
     """
     written = _NUMBER_BEHIND.sub("", plain_text(text)).strip()
     if listed := re.fullmatch(r"\[(['\"].*['\"])\]", written):
         return _stripped(re.split(r"['\"]\s*,\s*['\"]", listed[1].strip("'\" ")))
-    if ";" in written:
-        return _stripped(written.split(";"))
-    if "|" in written:
-        return _stripped(written.split("|"))
+    for sign in ";|":
+        if sign in written:
+            parts = _stripped(written.split(sign))
+            return [*map(_inverted, parts)] if len(parts) > 1 and all(map(_is_person, parts)) else parts
     if len(glued := _GLUED.split(written)) > 1:
         return _stripped(glued)
     parts = _stripped(_AND.split(written))

@@ -47,6 +47,11 @@ _FREE = re.compile(r"\b(?:open access|gold|green|bronze|hybrid|diamond)\b")
 _CLOSED = re.compile(r"\b(?:closed|subscription)\b")
 _LONGEST_NAME = 100
 _AROUND_NAMES = " :*'\""
+_SOURCE_OF_EMBASE = re.compile(
+    r"(?P<container_title>.{2,200}?) \((?P<year>\d{4})\) (?P<volume>[^\s:()]{1,20})(?::(?P<issue>[^()]{1,30}?))?"
+    r"(?: \((?P<pages>[^()]{1,40})\)|\.)"
+)
+"""Such as "Cuadernos (2019) 7:2 (11-19). Date of Publication: 3 May 2019"."""
 _FORMULA = re.compile(r"=\s*\S")
 _QUOTED_IN_FORMULA = re.compile(r'"(https?://[^"]+|10\.\d{4,9}/[^"]+)"')
 
@@ -115,6 +120,9 @@ def read_cells(header: Sequence[str], cells: Sequence[str]) -> ParsedReference:
     if "volume" in values and "issue" not in values and "number" in values:
         # Google Scholar and BibTeX call the issue of a journal its number.
         fields["issue"] = fields.pop("number")
+    if place := _SOURCE_OF_EMBASE.match(fields.get("container_title", "")):
+        fields |= {name: part for name, part in place.groupdict().items() if part and not values.get(name)}
+        fields["container_title"] = place["container_title"]
     language, _unknown = read_language(values.get("language"))
     fields["language"] = language or fields.get("language")
     fields.pop("keywords", None)

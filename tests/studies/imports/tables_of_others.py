@@ -160,6 +160,18 @@ TABLE_FILES = (
         authors=[{"family": "Quispe", "given": "A."}, {"family": "Poma", "given": "E."}],
     ),
     of(
+        "embase-source.csv",
+        table(
+            "Title,Author Names,Source,Open URL Link",
+            TITLE,
+            "Quispe A., Poma E.",
+            "Cuadernos de Prueba (2019) 7:2 (11-19). Date of Publication: 3 May 2019",
+            f"http://sfx.example.org/?sid=EMBASE&id=doi:{DOI.replace('/', '%2F')}&pages=11",
+        ),
+        "csv",
+        authors=SHORT,
+    ),
+    of(
         "lens.csv",
         table(
             "Lens ID,Title,Date Published,Publication Year,Publication Type,Source Title,Author/s,Volume,"
@@ -180,7 +192,6 @@ TABLE_FILES = (
             "true",
         ),
         "csv",
-        authors=[{"literal": "Ana Quispe"}, {"literal": "Elías Poma"}],
         open_access=True,
     ),
     of(
@@ -217,7 +228,6 @@ TABLE_FILES = (
             "19",
         ),
         "csv",
-        authors=[{"literal": "Ana Quispe"}, {"literal": "Elías Poma"}],
     ),
     of(
         "rayyan.csv",

@@ -34,6 +34,7 @@ class TestLists:
             "Ana Quispe, Elías Poma, and Rosa Chunga",
             "Quispe A; Poma E; Chunga R; et al.",
             "Quispe A.Poma E. B.Chunga R.",
+            "Ana Quispe; Elías Poma; Rosa Chunga",
         ],
     )
     def test_names_are_parted_however_they_are_joined(self, text: str):
@@ -69,6 +70,7 @@ class TestNames:
             ("Quispe AM", "Quispe", "A. M."),
             ("Quispe Mamani A.M.", "Quispe Mamani", "A.M."),
             ("QUISPE A", "QUISPE", "A."),
+            ("Xu L", "Xu", "L."),
             ("Quispe, Ana, Jr.", "Quispe", "Ana, Jr."),
         ],
     )
