@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-dep
 CODE := accounts evidencebank jobs search studies
 export PORT
 
-.PHONY: help install run test test-postgres check fix bench outdated lock clean \
+.PHONY: help install run test test-postgres readers check fix bench outdated lock clean \
 	check-code check-types check-imports check-django check-templates check-safety
 
 help:  ## List the tasks
@@ -29,6 +29,9 @@ test: .venv/dev.stamp  ## Run the tests on SQLite, those in a browser where a Ch
 test-postgres: .venv/dev.stamp  ## Run what touches the database on the PostgreSQL of DATABASE_URL
 	@case "$$DATABASE_URL" in postgres*) ;; *) echo "Set DATABASE_URL=postgres://user:password@host/name first." >&2; exit 2;; esac
 	TEST_ON_POSTGRES=1 $(BIN)/python -m pytest -n auto -m "not browser"
+
+readers: .venv/dev.stamp .venv/citeproc.stamp  ## Let programs of others read what the bank gives away: pandoc, LaTeX, R, ...
+	$(BIN)/python -m pytest -n auto --dist loadfile -r s tests/readers
 
 check: check-code check-types check-imports check-django check-templates check-safety  ## Check everything that needs no running
 
@@ -101,6 +104,12 @@ clean:  ## Remove .venv, its like for other Pythons and all caches; the bank's o
 	@echo "Installing what development needs ..."
 	@$(PIP) -r requirements-dev.lock
 	@touch $@ .venv/run.stamp
+
+.venv/citeproc.stamp: benchmarks/citeproc/package.json | .venv/bin/python
+	@if command -v npm >/dev/null; then \
+		mkdir -p .venv/citeproc && cp $< .venv/citeproc/ && \
+		npm install --prefix .venv/citeproc --silent --no-audit --no-fund --no-package-lock && touch $@; \
+	else echo "Left out: citeproc-js. To get it: sudo apt install npm" >&2; fi
 
 .venv/bench.stamp: benchmarks/requirements.lock .venv/run.stamp
 	@echo "Installing what the benchmarks compare with ..."

@@ -30,6 +30,8 @@ PAGES_OF_READERS = [Path(__file__).parent / folder for folder in ("search/help",
 """What is made of rows that were read. On PostgreSQL each public address is asked for by test_public_addresses."""
 LONG_RUNS = Path(__file__).parent / "benchmarks"
 """Short forms of what the commands in benchmarks/ do for an hour."""
+FOREIGN_READERS = Path(__file__).parent / "readers"
+"""Programs of others read what the bank gives away: only `make readers` runs them."""
 
 # Playwright keeps an event loop in the thread of the tests, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -55,6 +57,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if LONG_RUNS in item.path.parents:
             item.add_marker("thorough")
+        if FOREIGN_READERS in item.path.parents:
+            item.add_marker("readers")
         if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
         if _touches_database(item):
@@ -63,6 +67,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="no Chromium"))
     if TEST_ON_POSTGRES:
         _leave_out(config, items, [item for item in items if not _depends_on_database(item)])
+    if config.args_source != pytest.Config.ArgsSource.ARGS:
+        _leave_out(config, items, [item for item in items if item.get_closest_marker("readers")])
     if not THOROUGH and config.args_source != pytest.Config.ArgsSource.ARGS:
         # A test that is named is run.
         _leave_out(config, items, [item for item in items if item.get_closest_marker("thorough")])
