@@ -7,21 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import ngettext
 
 from search.criteria.evidence_address import TablePlace, evidence_list_url
-from search.web.evidence import cell_text, kept
-from search.web.evidence.bank_answers import bank_input, opening_row, opening_sentence
+from search.web.evidence import cell_text
+from search.web.evidence.bank_answers import bank_input, opening_sentence
+from search.web.evidence.by_theme import evaluations_url, open_theme
 from search.web.evidence.sentences import Sentence
 from studies.learning.answer_tables import list_priority_outcomes
 from studies.store import evidence_snapshot as bank_evidence
 from studies.store.vocabularies import TermView, Vocabularies
 from studies.synthesis.evidence import FIGURES_GROUP, Evidence
-from studies.synthesis.summary_of_findings import ComparatorGroup, SummaryInput, SummaryRow, build_summary
-from studies.synthesis.tables import Tally, Total, tabulate, tally_claims
+from studies.synthesis.summary_of_findings import ComparatorGroup, SummaryInput, SummaryRow
+from studies.synthesis.tables import Tally, Total, tabulate
 
 ROWS_OF_A_THEME = 3
 
@@ -157,27 +157,17 @@ _counts_cache = _CountsCache()
 
 
 def _count_theme(code: str, given: SummaryInput, totals: Mapping[str, Total], vocabulary: Vocabularies) -> _ThemeCounts:
-    studies = given.evidence.of_theme.get(code, ())
     own = [term.code for term in vocabulary.children("interventions", code)]
     own = [row for row in own if row in totals and totals[row].evaluations]
     own.sort(key=lambda row: -totals[row].evaluations)
-    keys = tuple(study.key for study in studies)
-    evaluations, opening = kept.keep(
-        given.evidence,
-        ("theme at a glance", keys, given.priority, given.baselines, vocabulary),
-        keys,
-        lambda: (
-            tally_claims(studies, given.evidence).evaluations,
-            opening_row(build_summary(replace(given, studies=studies))),
-        ),
-    )
-    return _ThemeCounts(evaluations, opening, tuple(own[:ROWS_OF_A_THEME]))
+    opening = open_theme(code, given, vocabulary)
+    return _ThemeCounts(opening.evaluations, opening.row, tuple(own[:ROWS_OF_A_THEME]))
 
 
 def _theme_finding(code: str, theme: _ThemeCounts, vocabulary: Vocabularies, language: str) -> ThemeFinding:
     return ThemeFinding(
         evaluations=theme.evaluations,
-        url=evidence_list_url(urlencode({"theme": code}), TablePlace(kind="evaluation")),
+        url=evaluations_url(code),
         sentence=opening_sentence(*theme.opening, bank_evidence.current(), vocabulary, language)
         if theme.opening
         else None,

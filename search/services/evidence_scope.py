@@ -49,6 +49,18 @@ class EvidenceScope:
         return self.criteria.as_set().query_string
 
     @property
+    def is_whole_bank(self) -> bool:
+        """Whether neither picks nor criteria leave any study out."""
+        chosen = self.filters
+        return not (
+            self.slugs
+            or self.criteria.q.strip()
+            or any(chosen.chosen.values())
+            or chosen.year_from is not None
+            or chosen.year_to is not None
+        )
+
+    @property
     def is_chosen_by_effect(self) -> bool:
         """Whether the studies were chosen by what they found: counts of effects then describe the choice."""
         return bool(self.filters.chosen.get("effect"))

@@ -75,18 +75,6 @@ class BriefPage:
         return any(field.error for field in self.fields)
 
 
-def selects_anything(body: EvidenceScope) -> bool:
-    """Return True if there are picks or criteria: a brief of the whole bank would answer no question."""
-    chosen = body.filters
-    return bool(
-        body.slugs
-        or body.criteria.q.strip()
-        or any(chosen.chosen.values())
-        or chosen.year_from is not None
-        or chosen.year_to is not None
-    )
-
-
 def describe_subject(body: EvidenceScope, absolute: Callable[[str], str], style: str, language: str) -> BriefSubject:
     """Return the subject of a brief: no query but for the version of the bank. `absolute` completes a path."""
     title, question = describe_title(body, find_term(body), language)

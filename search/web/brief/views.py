@@ -30,7 +30,6 @@ from search.web.brief.page import (
     describe_subject,
     find_unevaluated,
     form_fields,
-    selects_anything,
     style_options,
 )
 from search.web.evidence.views import basis_of
@@ -111,7 +110,8 @@ def _read_request(request: HttpRequest) -> _RequestedBrief | HttpResponse:
         return _render_start(
             request, error=_("Ninguno de los estudios pedidos está publicado en este banco."), status=404
         )
-    if not selects_anything(body):
+    # A brief of the whole bank would answer no question.
+    if body.is_whole_bank:
         return _render_start(request, hints=tuple(criteria_hints(body)))
     if not body.studies and not find_unevaluated(body):
         return _render_start(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from search.criteria.criteria import Criteria
 from search.services.evidence_scope import EvidenceScope
 from search.web.evidence.basis import Basis
+from search.web.evidence.by_theme import ThemeLine, theme_lines
 from search.web.evidence.changes import AnswerChanges, list_answer_changes
 from search.web.evidence.effect_plot_view import effect_plot_view
 from search.web.evidence.files import effect_lines, estimate_lines, outcome_lines
@@ -33,7 +34,10 @@ from studies.web.shared.pictures import picture_response
 
 @dataclass(frozen=True, slots=True)
 class EvidencePage:
-    """All that the page prints. `is_picked`: a reader picked the studies one by one, and `changes` is None."""
+    """All that the page prints. `is_picked`: a reader picked the studies one by one, and `changes` is None.
+
+    `themes` are there for the whole bank only, whose findings each theme tells on its own page.
+    """
 
     chips: tuple[Chip, ...]
     clear_url: str
@@ -42,6 +46,7 @@ class EvidencePage:
     search_url: str
     is_picked: bool
     whole: WholeAnswer
+    themes: tuple[ThemeLine, ...]
     changes: AnswerChanges | None
 
 
@@ -100,6 +105,7 @@ def evidence_page(body: EvidenceScope, language: str, since: str | None = None) 
         search_url=with_query(reverse("selection" if body.slugs else "search"), body.query),
         is_picked=bool(body.slugs),
         whole=build_whole_answer(basis),
+        themes=theme_lines(body.evidence, vocabulary, language) if body.is_whole_bank else (),
         changes=changes,
     )
 
