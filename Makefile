@@ -66,7 +66,7 @@ bench: .venv/bench.stamp  ## Measure the search beside its peers: SIZES="1000 10
 	$(BIN)/python -m benchmarks peers $(if $(QUICK),--quick) $(if $(SIZES),--sizes $(SIZES))
 	$(if $(SIZES),,$(BIN)/python -m benchmarks.http_page $(if $(QUICK),--quick,--keep) || true)
 	$(if $(SIZES),,$(BIN)/python -m benchmarks.evidence_map $(if $(QUICK),--quick,--keep) || true)
-	$(if $(SIZES)$(if $(wildcard benchmarks/evidence_pages.py),,none),,$(BIN)/python -m benchmarks.evidence_pages \
+	$(if $(SIZES),,$(BIN)/python -m benchmarks.evidence_pages \
 		$(if $(QUICK),--quick,--keep) || true)
 	$(if $(SIZES),,$(BIN)/python -m benchmarks.exports $(if $(QUICK),--quick,--keep) || true)
 	$(if $(SIZES),,$(BIN)/python -m benchmarks.downloads $(if $(QUICK),--quick,--keep) || true)
