@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf.urls.i18n import i18n_patterns
@@ -25,9 +25,18 @@ from evidencebank.watching.audit import audit_page
 from evidencebank.watching.metrics import metrics
 from search.admin.bank_health import bank_health
 from search.admin.choose_studies import select_studies
+from search.api.collections import COLLECTIONS
 from search.api.documentation import documentation
 from search.api.schema import SchemaView
-from search.api.views import EntryView, StudiesView, StudyView, TaxonomyView
+from search.api.views import (
+    COLLECTION_VIEWS,
+    ChangesView,
+    EntryView,
+    FindingsView,
+    StudiesView,
+    StudyView,
+    TaxonomyView,
+)
 from search.web.alerts import views as alerts_views
 from search.web.brief.views import brief_file, brief_page
 from search.web.compare.views import compare
@@ -77,6 +86,14 @@ def _path_in_language(spanish: str, english: str) -> str:
 
 
 _in_page_language: Any = lazy(_path_in_language, str)
+
+
+def _collection_addresses() -> Iterator[URLPattern]:
+    for name, collection in COLLECTIONS.items():
+        list_view, entry_view = COLLECTION_VIEWS[name]
+        yield path(f"api/v1/{name}/", list_view, name=f"api-{name}")
+        yield path(f"api/v1/{name}/<slug:slug>/", entry_view, name=f"api-{collection.singular}")
+
 
 PAGES: list[URLPattern | URLResolver] = [
     page("", "", views.home, name="home"),
@@ -172,6 +189,9 @@ urlpatterns = [
     path("api/v1/", EntryView.as_view(), name="api"),
     path("api/v1/studies/", StudiesView.as_view(), name="api-studies"),
     path("api/v1/studies/<slug:slug>/", StudyView.as_view(), name="api-study"),
+    path("api/v1/findings/", FindingsView.as_view(), name="api-findings"),
+    path("api/v1/changes/", ChangesView.as_view(), name="api-changes"),
+    *_collection_addresses(),
     path("api/v1/taxonomy/", TaxonomyView.as_view(), name="api-taxonomy"),
     path("api/v1/schema/", SchemaView.as_view(), name="api-schema"),
     path("datos/archivos/<str:day>/<str:name>", _without_csrf_token(data_file), name="data-file"),

@@ -5,15 +5,19 @@ A record is complete and in the exchange format, as in the files of open data.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import override
 
+from search.api.collections import COLLECTIONS
 from search.api.parameters import YEARS
 from search.api.problems import RequestRefused
+from search.criteria.criteria import PAGE_SIZES
 from search.criteria.facets import FACETS, PARAMETERS
 from search.help.query_explanation import iterate_hints
 from studies.models import Vocabulary
@@ -26,9 +30,12 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from search.api.parameters import StudyListRequest
+    from search.criteria.criteria import Criteria
     from search.criteria.facet import Facet
+    from search.query.parsed_query import ParsedQuery
     from search.services.public_search import SearchPage
     from studies.models import Study
+    from studies.records.json_record import Record
     from studies.store.vocabularies import Vocabularies
 
 Json = dict[str, Any]
@@ -50,10 +57,13 @@ def build_entry(absolute: Absolute) -> Json:
         },
         "links": {
             "studies": absolute(reverse("api-studies")),
+            "findings": absolute(reverse("api-findings")),
+            **{name: absolute(reverse(f"api-{name}")) for name in COLLECTIONS},
+            "changes": absolute(reverse("api-changes")),
             "taxonomy": absolute(reverse("api-taxonomy")),
             "schema": absolute(reverse("api-schema")),
-            "documentation": _pages(absolute, "api-docs"),
-            "data": _pages(absolute, "data"),
+            "documentation": page_links(absolute, "api-docs"),
+            "data": page_links(absolute, "data"),
         },
     }
 
@@ -84,20 +94,23 @@ def build_study_list(asked: StudyListRequest, found: SearchPage, vocabulary: Voc
             "previous": absolute(_address(asked, criteria.page - 1)) if criteria.page > 1 else None,
             "next": absolute(_address(asked, criteria.page + 1)) if found.has_more else None,
             "last": absolute(_address(asked, found.page_count)) if found.has_index else None,
-            "html": _pages(absolute, "search", query=criteria.query_string),
+            "html": page_links(absolute, "search", query=_page_query(criteria)),
         },
-        "understood": _understood(found),
+        "understood": describe_query(found.query),
         "unknown_codes": [{"parameter": parameter, "code": code} for parameter, code in found.unknown],
         "ignored_parameters": list(asked.ignored),
     }
     if asked.facets:
         body["facets"] = _facets(asked.facets, found, vocabulary) if found.has_index else None
-    body["results"] = [build_study(study, vocabulary, absolute) for study in found.studies]
+    body["results"] = [build_study(study, vocabulary, absolute, asked.fields) for study in found.studies]
     return body
 
 
-def build_study(study: Study, vocabulary: Vocabularies, absolute: Absolute) -> Json:
-    """Return a study fetched with `for_export`: its record, the time of its last change, and its addresses."""
+def build_study(study: Study, vocabulary: Vocabularies, absolute: Absolute, fields: Sequence[str] = ()) -> Json:
+    """Return a study fetched with `for_export`: its record, the time of its last change, and its addresses.
+
+    Of the record only `fields`, or all for none.
+    """
     assert study.published_at is not None, "only published studies have rows of for_export"
     return {
         "id": study.slug,
@@ -106,10 +119,16 @@ def build_study(study: Study, vocabulary: Vocabularies, absolute: Absolute) -> J
         "published_at": study.published_at.isoformat(),
         "links": {
             "self": absolute(reverse("api-study", args=[study.slug])),
-            "html": _pages(absolute, "study", study.slug),
+            "html": page_links(absolute, "study", study.slug),
         },
-        "record": to_record(study, vocabulary).to_json(),
+        "record": choose_fields(to_record(study, vocabulary), fields),
     }
+
+
+def choose_fields(record: Record, fields: Sequence[str]) -> Json:
+    """Return the JSON of a record with these fields alone; all for none."""
+    written = record.to_json()
+    return {key: value for key, value in written.items() if key in fields} if fields else written
 
 
 def build_taxonomy(vocabulary: Vocabularies, absolute: Absolute) -> Json:
@@ -117,7 +136,7 @@ def build_taxonomy(vocabulary: Vocabularies, absolute: Absolute) -> Json:
     parameter_of = {parameter.vocabulary: name for name, parameter in PARAMETERS.items()}
     return {
         "number": vocabulary.number,
-        "links": {"self": absolute(reverse("api-taxonomy")), "html": _pages(absolute, "glossary")},
+        "links": {"self": absolute(reverse("api-taxonomy")), "html": page_links(absolute, "glossary")},
         "vocabularies": [
             {
                 "code": kind.value,
@@ -140,7 +159,7 @@ def build_taxonomy(vocabulary: Vocabularies, absolute: Absolute) -> Json:
 def link_header(body: Json) -> str:
     """Return the value of the header `Link` of a list: its pages and the licence (RFC 8288)."""
     relations = {"first": "first", "previous": "prev", "next": "next", "last": "last"}
-    links = [f'<{body["links"][name]}>; rel="{rel}"' for name, rel in relations.items() if body["links"][name]]
+    links = [f'<{body["links"][name]}>; rel="{rel}"' for name, rel in relations.items() if body["links"].get(name)]
     return ", ".join([*links, licence_link()])
 
 
@@ -150,17 +169,27 @@ def licence_link() -> str:
 
 def _address(asked: StudyListRequest, page: int) -> str:
     path = reverse("api-studies")
-    facets = "&".join(f"facets={name}" for name in asked.facets)
-    query = "&".join(filter(None, [asked.criteria.with_page(page).query_string, facets]))
+    more = [("facets", name) for name in asked.facets]
+    more += [("fields", ",".join(asked.fields))] if asked.fields else []
+    more += [(name, value) for name in ("format",) for value in asked.given.get(name, ())]
+    query = "&".join(filter(None, [asked.criteria.with_page(page).query_string, urlencode(more)]))
     return f"{path}?{query}" if query else path
 
 
-def _pages(absolute: Absolute, name: str, *args: str, query: str = "") -> Mapping[str, str]:
+def page_links(absolute: Absolute, name: str, *args: str, query: str = "") -> Mapping[str, str]:
+    """Return the addresses of a page of the site by language."""
     more = f"?{query}" if query else ""
     return {language: absolute(path + more) for language, path in in_each_language(name, *args).items()}
 
 
-def _understood(found: SearchPage) -> Json:
+def _page_query(criteria: Criteria) -> str:
+    """Return the query of the page of the site that shows a page of a list: its first one for another page size."""
+    if criteria.page_size in PAGE_SIZES:
+        return criteria.query_string
+    return replace(criteria, page=1, page_size=PAGE_SIZES[0]).query_string
+
+
+def describe_query(query: ParsedQuery) -> Json:
     """Return how the words were read: the concepts that widened them, and notes on what was not taken as typed."""
     return {
         "concepts": [
@@ -168,9 +197,9 @@ def _understood(found: SearchPage) -> Json:
                 "concept": added.slug,
                 "words": [{"text": word.text, "language": word.language} for word in added.words],
             }
-            for added in found.query.added
+            for added in query.added
         ],
-        "notes": list(iterate_hints(found.query)),
+        "notes": list(iterate_hints(query)),
     }
 
 

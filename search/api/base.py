@@ -6,10 +6,11 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from django.utils.translation import activate, get_language, get_language_from_request
+from django.utils.translation import gettext as _
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +25,13 @@ _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link, RateLimit, RateLimit-Policy, Retry-After",
 }
+
+
+class CsvRenderer(JSONRenderer):
+    """Lets a view be asked for CSV, by `format` or `Accept`. The view writes the table; problems stay JSON."""
+
+    media_type = "text/csv"
+    format = "csv"
 
 
 class ApiView(APIView):
@@ -47,6 +55,22 @@ class ApiView(APIView):
         # By the header Accept-Language: addresses below /api/ have no prefix of a language.
         activate(get_language_from_request(request))
         super().initial(request, *args, **kwargs)
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        try:
+            if not force and "" in request.query_params.getlist("format"):
+                raise Http404  # the framework takes it for no wish
+            return super().perform_content_negotiation(request, force)
+        except Http404:
+            forms = ", ".join(renderer.format for renderer in self.renderer_classes)
+            fault = problems.Fault("format", _("esta dirección responde en: %(forms)s.") % {"forms": forms})
+            raise problems.BadParameters([fault]) from None
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the answer is to be CSV."""
+        renderer = getattr(self.request, "accepted_renderer", None)
+        return isinstance(renderer, CsvRenderer)
 
     def get_throttles(self) -> Sequence[AddressThrottle]:
         # Stored because `finalize_response` needs their headers.
@@ -72,13 +96,13 @@ class ApiView(APIView):
                 response.headers[name] = value
         return response
 
-    def respond_unless_unchanged(self, answer: Callable[[], Response], **depends_on: object) -> HttpResponseBase:
+    def respond_unless_unchanged(self, answer: Callable[[], HttpResponse], **depends_on: object) -> HttpResponseBase:
         """Return `answer()`, or 304 without calling it if the client has the same answer already.
 
-        `depends_on`: everything that the answer depends on, beside address and language; it makes the ETag. Raises
-        RequestRefused if the condition of If-Match does not hold.
+        `depends_on`: everything that the answer depends on, beside address, language and form; it makes the ETag.
+        Raises RequestRefused if the condition of If-Match does not hold.
         """
-        seen = (self.request.build_absolute_uri(), get_language(), sorted(depends_on.items()))
+        seen = (self.request.build_absolute_uri(), get_language(), self.is_table, sorted(depends_on.items()))
         digest = hashlib.sha256(repr((VERSION, *seen)).encode()).hexdigest()[:32]
         headers = self.request.headers
         # Compression marks an ETag as weak (W/), and so it comes back.

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from search.api import VERSION, examples
+from search.api.collections import COLLECTIONS
 from search.api.problems import PROBLEM_KINDS
 from search.api.schema import openapi_document
 from search.api.throttling import WINDOW_S
@@ -78,9 +79,13 @@ def _operations(schema: Mapping[str, Any], base: str) -> Iterator[OperationView]
             description=operation["description"],
             parameters=tuple(_parameter(each) for each in operation["parameters"] if each["in"] != "header"),
             answers=tuple((status, each["description"]) for status, each in sorted(operation["responses"].items())),
-            curl=f"curl '{base}{path.replace('{slug}', examples.RECORD['id'])}{query}'",
+            curl=f"curl '{base}{path.replace('{slug}', _example_id(name))}{query}'",
             example=_indented_json(examples.ANSWERS[name]),
         )
+
+
+def _example_id(operation: str) -> str:
+    return next((each.example_id for each in COLLECTIONS.values() if each.singular == operation), examples.RECORD["id"])
 
 
 def _parameter(parameter: Mapping[str, Any]) -> ParameterView:

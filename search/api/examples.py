@@ -141,6 +141,13 @@ ENTRY: Json = {
     },
     "links": {
         "studies": f"{SITE}/api/v1/studies/",
+        "findings": f"{SITE}/api/v1/findings/",
+        "interventions": f"{SITE}/api/v1/interventions/",
+        "evaluations": f"{SITE}/api/v1/evaluations/",
+        "programmes": f"{SITE}/api/v1/programmes/",
+        "questions": f"{SITE}/api/v1/questions/",
+        "thesaurus": f"{SITE}/api/v1/thesaurus/",
+        "changes": f"{SITE}/api/v1/changes/",
         "taxonomy": f"{SITE}/api/v1/taxonomy/",
         "schema": f"{SITE}/api/v1/schema/",
         "documentation": {"es": f"{SITE}/datos/api/", "en": f"{SITE}/en/data/api/"},
@@ -149,14 +156,142 @@ ENTRY: Json = {
 }
 
 PROBLEM: Json = {
-    "type": "/datos/api/#problema-bad-parameters",
+    "type": f"{SITE}/datos/api/#problema-bad-parameters",
     "title": "Hay parámetros que no se pueden leer",
     "status": 400,
     "detail": "year_from: es un número entero, escrito con cifras.",
     "errors": [{"parameter": "year_from", "detail": "es un número entero, escrito con cifras."}],
 }
 
-ANSWERS = {"entry": ENTRY, "studies": STUDY_LIST, "study": STUDY, "taxonomy": TAXONOMY}
+
+def _walk(name: str, results: list[Json], html: Json | None) -> Json:
+    address = f"{SITE}/api/v1/{name}/"
+    return {
+        "bank": _VERSION,
+        "total": 1,
+        "page_size": 20,
+        "links": {"self": address, "first": f"{address}?cursor=%2A", "next": None, "html": html},
+        "ignored_parameters": [],
+        "results": results,
+    }
+
+
+def _entry_of(name: str, identifier: str, spanish: str, english: str, record: Json) -> Json:
+    html = {"es": f"{SITE}/{spanish}/{identifier}/", "en": f"{SITE}/en/{english}/{identifier}/"} if spanish else None
+    links = {"self": f"{SITE}/api/v1/{name}/{identifier}/", "html": html}
+    return {"id": identifier, "links": links, "record": record}
+
+
+_LISTS_FOR_PEOPLE = {"es": f"{SITE}/estudios/", "en": f"{SITE}/en/studies/"}
+_INTERVENTION: Json = {
+    "id": "community-mobilisation",
+    "name_es": "Movilización comunitaria",
+    "name_en": "Community mobilisation",
+    "theme": "prevention",
+    "evaluations": 1,
+}
+_PAGES = ("interventions", "community-mobilisation", "intervenciones", "interventions")
+_ANSWER: Json = {
+    **_INTERVENTION,
+    "comparisons": [
+        {
+            "comparator": "nothing",
+            "outcomes": [
+                {
+                    "outcome": "ipv-physical",
+                    "is_priority": True,
+                    "evaluations": 1,
+                    "people": 2532,
+                    "directions": [{"direction": "less", "evaluations": 1}],
+                    "estimates": [
+                        {
+                            "evaluation": "sasa-kampala",
+                            "study": RECORD["id"],
+                            "direction": "less",
+                            "for_women": "better",
+                            "effect": "no-effect",
+                            "measure": "risk ratio",
+                            "value": 0.48,
+                            "ci_low": 0.16,
+                            "ci_high": 1.39,
+                        }
+                    ],
+                }
+            ],
+        }
+    ],
+}
+_EVALUATION: Json = {
+    "id": "sasa-kampala",
+    "kind": "trial",
+    "name_es": "Ensayo SASA! en Kampala",
+    "name_en": "SASA! trial in Kampala",
+    "programme": "SASA!",
+    "studies": [RECORD["id"]],
+}
+_PROGRAMME: Json = {
+    "id": "sasa",
+    "name": "SASA!",
+    "name_es": "SASA!",
+    "name_en": "SASA!",
+    "organisation": "Raising Voices",
+    "country": ["UG"],
+    "theme": ["prevention"],
+    "stage": "results",
+    "studies": [RECORD["id"]],
+}
+_QUESTION: Json = {
+    "id": "prueba",
+    "question_es": "¿Qué se sabe de la movilización comunitaria?",
+    "question_en": "What is known about community mobilisation?",
+    "studies": [RECORD["id"]],
+    "programmes": ["sasa"],
+}
+_CONCEPT: Json = {
+    "concept": "cash-transfer",
+    "terms": ["interventions:cash-transfer"],
+    "es": ["transferencias monetarias"],
+    "en": ["cash transfer"],
+    "broader": "money",
+    "expand": "yes",
+}
+_FINDING: Json = {
+    "study": RECORD["id"],
+    "position": 1,
+    **_VERSION,
+    "links": STUDY["links"],
+    "record": RECORD["findings"][0],
+}
+_CHANGE: Json = {
+    "id": RECORD["id"],
+    **_VERSION,
+    "state": "published",
+    "merged_into": None,
+    "links": STUDY["links"],
+}
+_ONE_EVALUATION = _entry_of("evaluations", "sasa-kampala", "", "", _EVALUATION)
+_ONE_PROGRAMME = _entry_of("programmes", "sasa", "programas", "programmes", _PROGRAMME)
+_ONE_QUESTION = _entry_of("questions", "prueba", "preguntas", "questions", _QUESTION)
+_ONE_CONCEPT = _entry_of("thesaurus", "cash-transfer", "", "", _CONCEPT)
+
+ANSWERS = {
+    "entry": ENTRY,
+    "studies": STUDY_LIST,
+    "study": STUDY,
+    "findings": {**_walk("findings", [_FINDING], _LISTS_FOR_PEOPLE), "unknown_codes": []},
+    "changes": _walk("changes", [_CHANGE], _LISTS_FOR_PEOPLE),
+    "interventions": _walk("interventions", [_entry_of(*_PAGES, _INTERVENTION)], None),
+    "intervention": _entry_of(*_PAGES, _ANSWER),
+    "evaluations": _walk("evaluations", [_ONE_EVALUATION], None),
+    "evaluation": _ONE_EVALUATION,
+    "programmes": _walk("programmes", [_ONE_PROGRAMME], None),
+    "programme": _ONE_PROGRAMME,
+    "questions": _walk("questions", [_ONE_QUESTION], None),
+    "question": _ONE_QUESTION,
+    "thesaurus": _walk("thesaurus", [_ONE_CONCEPT], None),
+    "concept": _ONE_CONCEPT,
+    "taxonomy": TAXONOMY,
+}
 
 _OF_PARAMETERS: dict[str, tuple[_StrPromise, Any]] = {
     "q": (_("Transferencias monetarias, en los dos idiomas"), "transferencias monetarias"),

@@ -8,22 +8,30 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
-from search.api import examples, parameters
+from search.api import examples, paging, parameters
 from search.api.problems import MEDIA_TYPE, PROBLEM_KINDS
 from search.api.serializers import (
+    ChangeListSerializer,
     EntrySerializer,
+    FindingListSerializer,
     ProblemSerializer,
     StudyListSerializer,
     StudySerializer,
     TaxonomySerializer,
+    collection_serializers,
 )
+from studies.records.finding import FindingRecord
 from studies.records.json_fields import LONGEST_SLUG
+from studies.records.json_record import fields_of
+from studies.records.study import STUDY_FIELDS
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
     from rest_framework.serializers import Serializer
 
-_ALWAYS = ("not-acceptable", "precondition-failed", "too-many-requests")
+    from search.api.collections import ApiCollection
+
+_ALWAYS = ("bad-parameters", "not-acceptable", "precondition-failed", "too-many-requests")
 """Problems that every operation may answer with."""
 
 
@@ -51,6 +59,7 @@ def _operation(
     parameters: Iterable[OpenApiParameter] = (),
     problems: Iterable[str] = (),
     responses: Mapping[Any, OpenApiResponse] | None = None,
+    is_list: bool = False,
 ) -> Callable[[Any], Any]:
     """Return the decorator of a view's `get`. `responses`: those beside the answer (200), 304 and problems."""
     example = OpenApiExample(name, examples.ANSWERS[name], response_only=True, status_codes=["200"])
@@ -65,10 +74,57 @@ def _operation(
         parameters=[*parameters, *_HEADERS],
         responses={
             (200, "application/json"): OpenApiResponse(serializer, _("La respuesta."), examples=[example]),
+            **({(200, "text/csv"): OpenApiResponse(str, _("Lo mismo en una tabla."))} if is_list else {}),
             304: OpenApiResponse(None, _("Nada cambió desde la respuesta de esa ETag.")),
             **(responses or {}),
             **{(status, MEDIA_TYPE): OpenApiResponse(ProblemSerializer, kind.title) for status, kind in kinds.items()},
         },
+    )
+
+
+def _slug(meaning: _StrPromise, example: str) -> OpenApiParameter:
+    return OpenApiParameter(
+        "slug",
+        {"type": "string", "pattern": "^[a-zA-Z0-9_-]+$", "maxLength": LONGEST_SLUG},
+        OpenApiParameter.PATH,
+        description=meaning,
+        examples=[OpenApiExample("slug", example, parameter_only=("slug", "path"))],
+    )
+
+
+_TOO_LONG = {
+    (414, "text/html"): OpenApiResponse(
+        str, _("La dirección pasa de 8190 bytes. La rechaza el servidor, antes que la API: no viene un problema.")
+    )
+}
+
+
+def describe_collection(collection: ApiCollection) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    """Return the decorators that describe the list of a collection, and one of its entries."""
+    of_list, of_entry = collection_serializers(collection)
+    return (
+        _operation(
+            collection.name,
+            of_list,
+            summary=collection.summary,
+            description=_("Por orden de su «id». Para recorrer la lista, siga «next»."),
+            parameters=[
+                *paging.describe_paging("page_size", "cursor", "format", is_by_word=True),
+                paging.describe_fields(tuple(fields_of(collection.record))),
+            ],
+            is_list=True,
+        ),
+        _operation(
+            collection.singular,
+            of_entry,
+            summary=collection.summary_of_one,
+            description=_("El registro completo en el formato de intercambio o de los datos abiertos."),
+            parameters=[
+                _slug(_("El «id» de la entrada."), collection.example_id),
+                paging.describe_fields(tuple(fields_of(collection.item_record))),
+            ],
+            problems=("not-found",),
+        ),
     )
 
 
@@ -85,15 +141,36 @@ studies = _operation(
     description=_(
         "Los mismos criterios que la página de búsqueda y la misma lista, en el mismo orden. Los códigos son los "
         "de los vocabularios; «none» pide los estudios que no dicen ese dato. Varios códigos de un criterio "
-        "amplían la lista; criterios distintos la reducen. Para recorrerla, siga «next»."
+        "amplían la lista; criterios distintos la reducen. Para recorrerla, siga «next». Con «cursor» o "
+        "«updated_since» viene en el orden del último cambio, y nada se pierde aunque el banco cambie entretanto."
     ),
     parameters=parameters.describe_parameters(),
-    problems=("bad-parameters", "past-the-end"),
-    responses={
-        (414, "text/html"): OpenApiResponse(
-            str, _("La dirección pasa de 8190 bytes. La rechaza el servidor, antes que la API: no viene un problema.")
-        )
-    },
+    problems=("past-the-end",),
+    responses=_TOO_LONG,
+    is_list=True,
+)
+findings = _operation(
+    "findings",
+    FindingListSerializer,
+    summary=_("Hallazgos de los estudios según criterios"),
+    description=_(
+        "Los hallazgos de los estudios que cumplen los criterios, en el orden del último cambio de su estudio. Si los "
+        "criterios nombran resultados o efectos, solo los hallazgos que los tienen."
+    ),
+    parameters=parameters.describe_parameters(tuple(fields_of(FindingRecord)), is_walked=True),
+    responses=_TOO_LONG,
+    is_list=True,
+)
+changes = _operation(
+    "changes",
+    ChangeListSerializer,
+    summary=_("Qué cambió"),
+    description=_(
+        "Cada estudio que es o fue público, en el orden de su último cambio. De los retirados y los unidos a otro dice "
+        "que ya no están: retírelos también de su copia."
+    ),
+    parameters=paging.describe_paging("page_size", "cursor", "updated_since", "format"),
+    is_list=True,
 )
 study = _operation(
     "study",
@@ -103,15 +180,7 @@ study = _operation(
         "El registro completo en el formato de intercambio. Un estudio unido a otro lleva a ese otro; uno retirado "
         "responde 410 y dice por qué."
     ),
-    parameters=[
-        OpenApiParameter(
-            "slug",
-            {"type": "string", "pattern": "^[a-zA-Z0-9_-]+$", "maxLength": LONGEST_SLUG},
-            OpenApiParameter.PATH,
-            description=_("El «id» del estudio."),
-            examples=[OpenApiExample("slug", examples.RECORD["id"], parameter_only=("slug", "path"))],
-        )
-    ],
+    parameters=[_slug(_("El «id» del estudio."), examples.RECORD["id"]), paging.describe_fields(STUDY_FIELDS)],
     problems=("not-found", "withdrawn"),
     responses={301: OpenApiResponse(None, _("Unido a otro estudio, cuya dirección está en Location."))},
 )

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import get_language_from_request, gettext, override
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from studies.web.shared.addresses import in_each_language
+from studies.web.shared.addresses import absolute_url, in_each_language
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -74,8 +75,8 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
         ProblemKind(
             "not-acceptable",
             406,
-            _("Esta dirección responde solo en JSON"),
-            _("Pida application/json en la cabecera Accept, o no la envíe."),
+            _("Esta dirección no responde en esa forma"),
+            _("Pida application/json en la cabecera Accept, o no la envíe; una lista responde también en text/csv."),
         ),
         ProblemKind(
             "withdrawn",
@@ -144,21 +145,24 @@ class BadParameters(RequestRefused):
 def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Return the answer to an exception of a view, or None for a bug, which Django then reports."""
     headers = {}
+    request = context["request"]._request
     match error:
         case RequestRefused():
-            body = _body(error.kind, str(error.detail), **error.more)
+            body = _body(request, error.kind, str(error.detail), **error.more)
         case Http404():
-            body = _body(PROBLEM_KINDS["not-found"])
+            body = _body(request, PROBLEM_KINDS["not-found"])
         case exceptions.MethodNotAllowed():
             # The header Allow, which a 405 needs, is set by the view.
-            body = _body(PROBLEM_KINDS["method-not-allowed"])
+            body = _body(request, PROBLEM_KINDS["method-not-allowed"])
         case exceptions.NotAcceptable():
-            body = _body(PROBLEM_KINDS["not-acceptable"])
+            body = _body(request, PROBLEM_KINDS["not-acceptable"])
         case exceptions.Throttled():
             wait_s = error.wait or 1
             headers = {"Retry-After": str(wait_s)}
             body = _body(
-                PROBLEM_KINDS["too-many-requests"], gettext("Espere %(seconds)s segundos.") % {"seconds": wait_s}
+                request,
+                PROBLEM_KINDS["too-many-requests"],
+                gettext("Espere %(seconds)s segundos.") % {"seconds": wait_s},
             )
         case _:
             return None
@@ -168,19 +172,29 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response |
 def problem_response(request: HttpRequest, code: str) -> JsonResponse:
     """Return the answer to an error below `PREFIX` outside the API's views, in the client's language: no query."""
     with override(get_language_from_request(request)):
-        response = JsonResponse(_body(PROBLEM_KINDS[code]), status=PROBLEM_KINDS[code].status, content_type=MEDIA_TYPE)
+        response = JsonResponse(
+            _body(request, PROBLEM_KINDS[code]), status=PROBLEM_KINDS[code].status, content_type=MEDIA_TYPE
+        )
     response.headers["Access-Control-Allow-Origin"] = "*"
     if response.status_code == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
 
-def _body(kind: ProblemKind, detail: str = "", **more: Any) -> dict[str, Any]:
+def _body(request: HttpRequest, kind: ProblemKind, detail: str = "", **more: Any) -> dict[str, Any]:
     return {
-        # Always the Spanish address: it identifies the kind.
-        "type": f"{in_each_language('api-docs')['es']}#{kind.anchor}",
+        # Always the Spanish address: it identifies the kind, and the page there explains it.
+        "type": f"{_page_of_problems(request)}#{kind.anchor}",
         "title": str(kind.title),
         "status": kind.status,
         "detail": detail or str(kind.meaning),
         **more,
     }
+
+
+def _page_of_problems(request: HttpRequest) -> str:
+    path = in_each_language("api-docs")["es"]
+    try:
+        return absolute_url(request, path)
+    except DisallowedHost:  # the problem itself may be a foreign host, which is repeated to nobody
+        return path

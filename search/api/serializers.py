@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -27,13 +27,27 @@ from rest_framework.serializers import (
     URLField,
 )
 
+from search.api.collections import COLLECTIONS
 from search.api.parameters import YEARS
 from search.api.problems import PROBLEM_KINDS
 from search.criteria.facets import FACETS
+from studies.models import Stage
 from studies.records.dictionary import meanings_of
+from studies.records.finding import FindingRecord
 from studies.records.json_fields import LONGEST_SLUG
 from studies.records.json_record import Record, fields_of
 from studies.records.study import StudyRecord, TermRecord
+
+if TYPE_CHECKING:
+    from search.api.collections import ApiCollection
+
+_CHOOSABLE = frozenset(
+    {
+        *(StudyRecord, FindingRecord),
+        *(record for each in COLLECTIONS.values() for record in (each.record, each.item_record)),
+    }
+)
+"""The records of answers, of which the parameter `fields` chooses some fields."""
 
 _FIELDS = {str: CharField, int: IntegerField, float: FloatField, bool: BooleanField}
 
@@ -42,13 +56,18 @@ _FIELDS = {str: CharField, int: IntegerField, float: FloatField, bool: BooleanFi
 def serializer_for(record: type[Record]) -> type[Serializer]:
     """Return the serializer of a record.
 
-    A record leaves out what is unknown, so only fields that are always written are required.
+    A record leaves out what is unknown, so only fields that are always written are required; of a record of which
+    `fields` may leave any out, none is.
     """
     fields = {}
     for key, meaning in meanings_of(record).items():
         field = fields_of(record)[key]
-        is_required = field.is_required or key in record._always_written
-        fields[key] = _field(field.type, required=is_required, help_text=meaning)
+        is_always_written = key in record._always_written
+        is_required = (field.is_required or is_always_written) and record not in _CHOOSABLE
+        options = {"required": is_required, "help_text": meaning}
+        if is_always_written and not field.is_required and not field.is_list:
+            options["allow_null"] = True
+        fields[key] = _field(field.type, **options)
     return type(record.__name__, (Serializer,), fields)
 
 
@@ -103,6 +122,19 @@ class ListLinksSerializer(LinksSerializer):
     last = URLField(allow_null=True)
 
 
+class WalkLinksSerializer(LinksSerializer):
+    first = URLField()
+    next = URLField(allow_null=True)
+
+
+class CollectionLinksSerializer(WalkLinksSerializer):
+    html = PagesSerializer(allow_null=True)
+
+
+class EntryOfCollectionLinksSerializer(LinksSerializer):
+    html = PagesSerializer(allow_null=True, help_text=_("Nulo si no tiene página."))
+
+
 class ConceptSerializer(Serializer):
     concept = CharField()
     words = inline_serializer("Word", {"text": CharField(), "language": ChoiceField(("es", "en"))}, many=True)
@@ -129,7 +161,7 @@ class FacetSerializer(TextsSerializer):
 class StudyListSerializer(Serializer):
     bank = BankSerializer()
     total = _count(allow_null=True, help_text=_("Estudios de la lista; nulo mientras no hay índice."))
-    page = IntegerField()
+    page = IntegerField(allow_null=True, help_text=_("Nulo en una lista que se recorre con «cursor»."))
     page_size = IntegerField()
     page_count = _count(allow_null=True)
     links = ListLinksSerializer()
@@ -152,6 +184,63 @@ class StudyListSerializer(Serializer):
     )
 
 
+class FindingSerializer(Serializer):
+    study = SlugField(max_length=LONGEST_SLUG)
+    position = IntegerField(help_text=_("Lugar del hallazgo en su estudio, desde 1."))
+    change = _count()
+    changed_at = DateTimeField()
+    links = LinksSerializer()
+    record = serializer_for(FindingRecord)()
+
+
+class WalkSerializer(Serializer):
+    """The members that all lists have which are walked by a cursor."""
+
+    bank = BankSerializer()
+    total = _count()
+    page_size = IntegerField()
+    links = WalkLinksSerializer()
+    ignored_parameters = ListField(child=CharField(), help_text=_("Parámetros que aquí no significan nada."))
+
+
+class FindingListSerializer(WalkSerializer):
+    unknown_codes = CodeSerializer(many=True)
+    results = FindingSerializer(many=True)
+
+
+class ChangeSerializer(Serializer):
+    id = SlugField(max_length=LONGEST_SLUG)
+    change = _count()
+    changed_at = DateTimeField()
+    state = ChoiceField((Stage.PUBLISHED.value, Stage.WITHDRAWN.value, Stage.MERGED.value))
+    merged_into = CharField(allow_null=True, help_text=_("El estudio que tomó su lugar."))
+    links = LinksSerializer()
+
+
+class ChangeListSerializer(WalkSerializer):
+    results = ChangeSerializer(many=True)
+
+
+def collection_serializers(collection: ApiCollection) -> tuple[type[Serializer], type[Serializer]]:
+    """Return the shapes of a collection's list and of one of its entries."""
+    item = _entry_serializer(collection, collection.item_record)
+    entry = item if collection.item is None else _entry_serializer(collection, collection.record)
+    name = f"{collection.singular.title()}ListSerializer"
+    members = {"links": CollectionLinksSerializer(), "results": entry(many=True)}
+    return type(name, (WalkSerializer,), members), item
+
+
+def _entry_serializer(collection: ApiCollection, record: Any) -> type[Serializer]:
+    kind = collection.singular.title()
+    name = f"{kind}EntrySerializer" if record is collection.item_record else f"{kind}ListEntrySerializer"
+    members = {
+        "id": SlugField(max_length=LONGEST_SLUG),
+        "links": EntryOfCollectionLinksSerializer(),
+        "record": serializer_for(record)(),
+    }
+    return type(name, (Serializer,), members)
+
+
 class VocabularyTermSerializer(Serializer):
     term = serializer_for(TermRecord)()
     retired = BooleanField(help_text=_("Ya no se usa en registros nuevos."))
@@ -172,6 +261,13 @@ class TaxonomySerializer(Serializer):
 
 class EntryLinksSerializer(Serializer):
     studies = URLField()
+    findings = URLField()
+    interventions = URLField()
+    evaluations = URLField()
+    programmes = URLField()
+    questions = URLField()
+    thesaurus = URLField()
+    changes = URLField()
     taxonomy = URLField()
     schema = URLField()
     documentation = PagesSerializer()

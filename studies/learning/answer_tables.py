@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import F, Q
 
 from studies.models import Baseline, PriorityOutcome
+from studies.synthesis.absolute_effect import Baseline as UsedBaseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +74,20 @@ def read_baselines() -> dict[tuple[str, str, str], BaselineView]:
         )
         for row in rows
     }
+
+
+def list_used_baselines() -> tuple[UsedBaseline, ...]:
+    """Return the latest baselines as absolute effects are computed with them: one query."""
+    return tuple(
+        UsedBaseline(
+            outcome=each.outcome,
+            window=each.window,
+            percent=each.percent,
+            year=each.year,
+            source_name=each.source_name,
+            url=each.url,
+            form=each.form,
+            is_from_press=each.is_from_press,
+        )
+        for each in read_baselines().values()
+    )

@@ -14,6 +14,7 @@ from evidencebank.page_cache import memory as page_memory
 from evidencebank.page_cache.addresses import SHARED
 from evidencebank.page_cache.memory import KeptPage, PageMemory
 from evidencebank.page_cache.middleware import OWN, PRIVATE
+from search.api.collections import COLLECTIONS
 from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.help import known_words
@@ -50,6 +51,8 @@ OTHERWISE = {
     # They know their own tags, or ask nothing of the bank.
     **dict.fromkeys(("feed-es", "feed-en", "suggestions"), SHARED_CONTROL),
     **dict.fromkeys(("api", "api-studies", "api-study", "api-taxonomy", "api-schema"), NO_CACHE),
+    **dict.fromkeys(("api-findings", "api-changes"), NO_CACHE),
+    **{f"api-{name}": NO_CACHE for each in COLLECTIONS.values() for name in (each.name, each.singular)},
 }
 """What the addresses outside of SHARED say, or a word of it."""
 

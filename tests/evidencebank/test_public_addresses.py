@@ -137,6 +137,21 @@ EXAMPLES: dict[str, Example] = {
         queries=("facets=country&facets=years&facets=programme", "sort=title&page=3", *FINDING_THEM)
     ),
     "api-study": Example(PUBLISHED),
+    "api-findings": Example(
+        # Not with the study that another is merged into: it has changed since, and comes last.
+        queries=("country=PE&page_size=200", "country=PE&format=csv", *FINDING_THEM[:7])
+    ),
+    "api-interventions": Example(queries=("", "page_size=200&format=csv")),
+    "api-intervention": Example([{"slug": code} for code in ("engaging-men", "workplace")]),
+    "api-evaluations": Example(queries=("page_size=200", "page_size=200&format=csv")),
+    "api-evaluation": Example([{"slug": "sasa-kampala"}]),
+    "api-programmes": Example(queries=("page_size=200", "page_size=200&format=csv")),
+    "api-programme": Example([{"slug": slug} for slug in ("sasa", "programa-de-prueba")]),
+    "api-questions": Example(queries=("", "format=csv")),
+    "api-question": Example([{"slug": "prueba"}]),
+    "api-thesaurus": Example(queries=("page_size=200",)),
+    "api-concept": Example([{"slug": "cash-transfer"}]),
+    "api-changes": Example(queries=("", "page_size=200&format=csv")),
     "api-taxonomy": Example(),
     "api-schema": Example(queries=("lang=es", "lang=en")),
     # Lists hold what is gone as deleted, as they should: tests/studies/publishing/test_oai.py.
@@ -174,7 +189,7 @@ FOR_THE_TEAM = {
 
 They need the search, or come before Django's own.
 """
-TELL_WHAT_WENT = ("feed-es", "feed-en", "search-record", "search-record-file")
+TELL_WHAT_WENT = ("feed-es", "feed-en", "search-record", "search-record-file", "api-changes")
 """Addresses that tell of a withdrawn study that it went (R3), or the time: they change, and hold nothing of it."""
 
 ASKED_ELSEWHERE = {"data-file", "metrics"}

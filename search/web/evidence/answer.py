@@ -19,7 +19,7 @@ from search.web.evidence.effect_words import EffectWords
 from search.web.evidence.key_facts import KeyFact, list_key_facts
 from search.web.evidence.sentences import Sentence, parse_sentence
 from search.web.evidence.study_address import studies_url
-from studies.learning.answer_tables import list_priority_outcomes, read_baselines
+from studies.learning.answer_tables import list_priority_outcomes, list_used_baselines
 from studies.store import evidence_snapshot
 from studies.store.vocabularies import Vocabularies
 from studies.synthesis.absolute_effect import Baseline
@@ -151,7 +151,7 @@ def build_answer(basis: Basis, theme: str | None = None) -> Answer:
 
     All but these tables is worked out once for each version of the bank.
     """
-    priority, baselines = list_priority_outcomes(theme), _baselines()
+    priority, baselines = list_priority_outcomes(theme), list_used_baselines()
     return basis.keep(("answer", priority, baselines), lambda: _build_answer(basis, priority, baselines))
 
 
@@ -189,7 +189,7 @@ def _build_answer(basis: Basis, priority: tuple[str, ...], baselines: tuple[Base
 
 def summary_input(basis: Basis, theme: str | None = None) -> SummaryInput:
     """Return what the summary of a body of evidence is built of: two queries."""
-    return _summary_input(basis, list_priority_outcomes(theme), _baselines())
+    return _summary_input(basis, list_priority_outcomes(theme), list_used_baselines())
 
 
 def _summary_input(basis: Basis, priority: tuple[str, ...], baselines: tuple[Baseline, ...]) -> SummaryInput:
@@ -203,22 +203,6 @@ def _summary_input(basis: Basis, priority: tuple[str, ...], baselines: tuple[Bas
         details=basis.evidence.details,
         baselines=baselines,
         forests=basis.forests(),
-    )
-
-
-def _baselines() -> tuple[Baseline, ...]:
-    return tuple(
-        Baseline(
-            outcome=each.outcome,
-            window=each.window,
-            percent=each.percent,
-            year=each.year,
-            source_name=each.source_name,
-            url=each.url,
-            form=each.form,
-            is_from_press=each.is_from_press,
-        )
-        for each in read_baselines().values()
     )
 
 

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from studies.learning import published_texts
-from studies.learning.published_texts import Signature
+from studies.learning.published_texts import (
+    PublishedCertainty,
+    PublishedConclusion,
+    PublishedSafetyNote,
+    Signature,
+)
 from studies.models import Baseline, PriorityOutcome, Study
 from studies.records.answers import BaselineRecord, PriorityRecord
 from studies.records.json_fields import read_day, whole_number_reader
@@ -88,36 +93,48 @@ class SafetyNoteRecord(SignedRecord):
 
 def iterate_conclusions() -> Iterator[ConclusionRecord]:
     """Yield the published conclusions."""
-    for each in published_texts.list_conclusions():
-        sentences = (SentenceRecord(one.text_es, one.text_en, _slugs(one.studies)) for one in each.sentences)
-        yield ConclusionRecord(**_sign(each.signature), about=each.about, sentences=tuple(sentences))
+    return map(conclusion_to_record, published_texts.list_conclusions())
 
 
 def iterate_certainties() -> Iterator[CertaintyRecord]:
     """Yield the published judgements of certainty."""
-    for each in published_texts.list_certainties():
-        in_english = dict(each.reasons_en)
-        yield CertaintyRecord(
-            **_sign(each.signature),
-            intervention=each.intervention,
-            outcome=each.outcome,
-            comparison=each.comparison or None,
-            level=each.level,
-            reasons=tuple(ReasonRecord(domain, text, in_english.get(domain)) for domain, text in each.reasons_es),
-            studies=_slugs(each.studies),
-        )
+    return map(certainty_to_record, published_texts.list_certainties())
 
 
 def iterate_safety_notes() -> Iterator[SafetyNoteRecord]:
     """Yield the published safety notes."""
-    for each in published_texts.list_safety_notes():
-        yield SafetyNoteRecord(
-            **_sign(each.signature),
-            intervention=each.intervention,
-            text_es=each.text_es,
-            text_en=each.text_en,
-            studies=_slugs(each.studies),
-        )
+    return map(safety_note_to_record, published_texts.list_safety_notes())
+
+
+def conclusion_to_record(text: PublishedConclusion) -> ConclusionRecord:
+    """Convert a conclusion: no query."""
+    sentences = (SentenceRecord(one.text_es, one.text_en, _slugs(one.studies)) for one in text.sentences)
+    return ConclusionRecord(**_sign(text.signature), about=text.about, sentences=tuple(sentences))
+
+
+def certainty_to_record(text: PublishedCertainty) -> CertaintyRecord:
+    """Convert a judgement of certainty: no query."""
+    in_english = dict(text.reasons_en)
+    return CertaintyRecord(
+        **_sign(text.signature),
+        intervention=text.intervention,
+        outcome=text.outcome,
+        comparison=text.comparison or None,
+        level=text.level,
+        reasons=tuple(ReasonRecord(domain, reason, in_english.get(domain)) for domain, reason in text.reasons_es),
+        studies=_slugs(text.studies),
+    )
+
+
+def safety_note_to_record(text: PublishedSafetyNote) -> SafetyNoteRecord:
+    """Convert a safety note: no query."""
+    return SafetyNoteRecord(
+        **_sign(text.signature),
+        intervention=text.intervention,
+        text_es=text.text_es,
+        text_en=text.text_en,
+        studies=_slugs(text.studies),
+    )
 
 
 def iterate_priorities() -> Iterator[PriorityRecord]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -19,14 +19,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from studies.exports import tabular
-from studies.models import Concept, Evaluation, Instrument, Programme, Study, Vocabulary
-from studies.publishing.opendata import answers, learning
+from studies.models import Instrument, Study, Vocabulary
+from studies.publishing.opendata import answers, evidence, learning
 from studies.publishing.opendata.fields import FINDING_KEYS, list_fields, table_columns
 from studies.records.finding import ArmRecord, FindingRecord
 from studies.records.published_appraisal import PublishedAppraisalRecord
 from studies.records.study import CostRecord, StudyRecord
 from studies.store import vocabularies
-from studies.store.exchange import appraisal, evidence
+from studies.store.exchange import appraisal
 from studies.store.exchange import vocabulary as exchange_vocabulary
 from studies.store.exchange.reading import read_public_records
 
@@ -102,20 +102,11 @@ def _table_of_study(
 
 
 def _evaluations(version: EditionVersion) -> Iterator[str]:
-    published = _published_slugs()
-    rows = Evaluation.objects.select_related("programme").order_by("slug")
-    records = (_keep_published(evidence.evaluation_to_record(row), published) for row in rows)
-    return _json_list(record.to_json() for record in records if record.studies)
+    return _json_list(record.to_json() for record in evidence.iterate_evaluations())
 
 
 def _programmes(version: EditionVersion) -> Iterator[str]:
-    published = _published_slugs()
-    rows = list(Programme.objects.public_or_named().select_related("adapted_from").order_by("slug"))
-    slugs = {row.slug for row in rows}
-    records = (_keep_published(evidence.programme_to_record(row), published) for row in rows)
-    return _json_list(
-        (record if record.adapted_from in slugs else replace(record, adapted_from=None)).to_json() for record in records
-    )
+    return _json_list(record.to_json() for record in evidence.iterate_programmes())
 
 
 def _taxonomy(version: EditionVersion) -> Iterator[str]:
@@ -134,8 +125,7 @@ def _taxonomy(version: EditionVersion) -> Iterator[str]:
 
 
 def _thesaurus(version: EditionVersion) -> Iterator[str]:
-    rows = Concept.objects.select_related("broader").prefetch_related("terms").order_by("slug")
-    return _json_list(exchange_vocabulary.concept_to_record(row).to_json() for row in rows)
+    return _json_list(record.to_json() for record in evidence.iterate_concepts())
 
 
 def _instruments(version: EditionVersion) -> Iterator[str]:
@@ -293,14 +283,6 @@ FILES: Mapping[str, EditionFile] = {
         EditionFile("dictionary.csv", "text/csv", _("Diccionario de datos, en español y en inglés"), _dictionary),
     )
 }
-
-
-def _published_slugs() -> frozenset[str]:
-    return frozenset(Study.objects.published().values_list("slug", flat=True))
-
-
-def _keep_published(record: Any, published: frozenset[str]) -> Any:
-    return replace(record, studies=tuple(slug for slug in record.studies if slug in published))
 
 
 def _json_list(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from studies.models import Evaluation, EvaluationStudy, Programme, ProgrammeStudy, Study, Term, Vocabulary
 from studies.records.study import EvaluationRecord, ProgrammeRecord
 from studies.store.exchange.errors import UnknownTerm
 
+PROGRAMME_PARTS = ("countries", "themes", "programme_studies__study", "adapted_from")
+"""What to prefetch of programmes, so that converting any number of them asks nothing."""
+EVALUATION_PARTS = ("evaluation_studies__study", "programme")
+
 
 def programme_to_record(programme: Programme) -> ProgrammeRecord:
-    """Convert a programme: four queries."""
+    """Convert a programme: four queries, none with PROGRAMME_PARTS prefetched."""
     return ProgrammeRecord(
         id=programme.slug,
         name=programme.name,
@@ -18,13 +23,13 @@ def programme_to_record(programme: Programme) -> ProgrammeRecord:
         name_en=programme.name_en,
         aliases=tuple(programme.aliases),
         organisation=programme.organisation or None,
-        country=tuple(term.code for term in programme.countries.order_by("position")),
-        theme=tuple(term.code for term in programme.themes.order_by("position")),
+        country=_codes(programme.countries.all()),
+        theme=_codes(programme.themes.all()),
         stage=programme.stage,
         registration=programme.registration or None,
         expected_results=programme.expected_results or None,
         adapted_from=programme.adapted_from.slug if programme.adapted_from else None,
-        studies=tuple(programme.programme_studies.order_by("position").values_list("study__slug", flat=True)),
+        studies=tuple(link.study.slug for link in programme.programme_studies.all()),
         description_es=programme.description_es or None,
         description_en=programme.description_en or None,
         sources=tuple(programme.sources),
@@ -69,14 +74,14 @@ def save_programme_studies(record: ProgrammeRecord, programme: Programme) -> Non
 
 
 def evaluation_to_record(evaluation: Evaluation) -> EvaluationRecord:
-    """Convert an evaluation: two queries."""
+    """Convert an evaluation: a query for each of its studies and one more, none with EVALUATION_PARTS prefetched."""
     return EvaluationRecord(
         id=evaluation.slug,
         kind=evaluation.kind,
         name_es=evaluation.name_es,
         name_en=evaluation.name_en,
         programme=evaluation.programme.name if evaluation.programme else None,
-        studies=tuple(evaluation.evaluation_studies.order_by("position").values_list("study__slug", flat=True)),
+        studies=tuple(link.study.slug for link in evaluation.evaluation_studies.all()),
         registration=evaluation.registration or None,
     )
 
@@ -98,6 +103,10 @@ def save_evaluation(record: EvaluationRecord, evaluation: Evaluation | None = No
         for position, study in enumerate(_find_studies(record.studies, f"{record.id}.studies"))
     )
     return evaluation
+
+
+def _codes(terms: Iterable[Term]) -> tuple[str, ...]:
+    return tuple(term.code for term in sorted(terms, key=attrgetter("position")))
 
 
 def _find_terms(vocabulary: str, codes: Iterable[str], path: str) -> list[Term]:

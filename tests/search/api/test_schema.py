@@ -14,6 +14,7 @@ import pytest
 
 from benchmarks.fuzz_api import fuzz
 from search.api import examples
+from search.api.collections import COLLECTIONS
 from search.api.schema import MEDIA_TYPE, OPENAPI, openapi_document
 from search.criteria.filters import StudyFilterSet
 from studies.models import Stage
@@ -25,7 +26,16 @@ from tests.bank_server import BankServer, serving
 from tests.factories import make_study, withdraw
 from tests.studies.records_factory import fixture_studies
 
-SHAPES = {"entry": "Entry", "studies": "StudyList", "study": "Study", "taxonomy": "Taxonomy"}
+SHAPES = {
+    "entry": "Entry",
+    "studies": "StudyList",
+    "study": "Study",
+    "taxonomy": "Taxonomy",
+    "findings": "FindingList",
+    "changes": "ChangeList",
+    **{each.name: f"{each.singular.title()}List" for each in COLLECTIONS.values()},
+    **{each.singular: f"{each.singular.title()}Entry" for each in COLLECTIONS.values()},
+}
 
 
 def validator(name: str) -> Any:
@@ -131,7 +141,7 @@ class TestFuzzer:
         """The short form of `python -m benchmarks.fuzz_api`: the edges of every parameter, and the same random ones."""
         done = fuzz(unlimited_bank.url, examples=30, seed=7)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert "Tested: 4" in done.stdout
+        assert f"Tested: {len(SHAPES)}" in done.stdout
 
 
 @pytest.mark.django_db
