@@ -18,3 +18,6 @@ SHARED = frozenset(
 Not here: what rests on files or rows that no number of the bank counts (the newest edition on the page of data, frozen
 lists), what tells the time (records of searches, OAI-PMH), forms that are stored, and whatever is sent as a file.
 """
+
+NEGOTIATED = frozenset({"study"})
+"""Those of which a client may prefer data (`studies.web.study.negotiation`): what is kept is the page alone."""

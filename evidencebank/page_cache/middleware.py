@@ -16,10 +16,11 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
 from evidencebank.page_cache import versions
-from evidencebank.page_cache.addresses import SHARED
+from evidencebank.page_cache.addresses import NEGOTIATED, SHARED
 from evidencebank.page_cache.memory import KeptPage, Key, memory
 from studies.store import bank_state
 from studies.web.shared.responses import SHARED_CONTROL, SHARED_FOR_S
+from studies.web.study.negotiation import preferred_data
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 PRIVATE = "private, no-cache"
@@ -62,15 +63,22 @@ class PageCache:
 def _find_known(request: HttpRequest, selection: str) -> HttpResponse | None:
     """Return 304, or the page as it is kept; None if a view has to answer. Without either no query is made."""
     for name, tag in versions.read_tags(request.META.get("HTTP_IF_NONE_MATCH", "")):
+        if _wants_data(request, name):
+            continue
         if tag == versions.make_tag(request, bank_state.current(), name, selection):
             request.known_view = name.removesuffix(versions.BY_COOKIE)  # type: ignore[attr-defined]
             return _set_headers(HttpResponseNotModified(), name, tag, selection)
-    if selection or not (page := memory.find(_key(request))):
+    if selection or not (page := memory.find(_key(request))) or _wants_data(request, page.name):
         return None
     if page.tag != versions.make_tag(request, bank_state.current(), page.name, selection):
         return None
     request.known_view = page.name.removesuffix(versions.BY_COOKIE)  # type: ignore[attr-defined]
     return HttpResponse(page.body, headers=dict(page.headers))
+
+
+def _wants_data(request: HttpRequest, name: str) -> bool:
+    """Return True if the client prefers data to the page of this address, which is all that is kept."""
+    return name.removesuffix(versions.BY_COOKIE) in NEGOTIATED and preferred_data(request) is not None
 
 
 def _share(request: HttpRequest, response: HttpResponse, name: str, selection: str) -> HttpResponseBase:
@@ -92,7 +100,9 @@ def _set_headers(response: HttpResponse, name: str, tag: str, selection: str) ->
     """Set what a page and its 304 both say. No page of ours varies by the language that a browser prefers."""
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = OWN if selection else SHARED_CONTROL
-    response.headers["Vary"] = "Accept-Encoding, Cookie" if name.endswith(versions.BY_COOKIE) else "Accept-Encoding"
+    varies = ["Accept"] if name.removesuffix(versions.BY_COOKIE) in NEGOTIATED else []
+    varies += ["Accept-Encoding", *(["Cookie"] if name.endswith(versions.BY_COOKIE) else [])]
+    response.headers["Vary"] = ", ".join(varies)
     # Of two selections within a second, or before and after, it could not tell which a browser has.
     if not selection and (moment := _settled_moment()):
         response.headers["Last-Modified"] = http_date(moment)

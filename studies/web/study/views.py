@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from studies.models import Stage, Study
@@ -14,6 +16,7 @@ from studies.web.shared import queries
 from studies.web.shared.downloads import keywords
 from studies.web.shared.responses import mark_not_public
 from studies.web.study.machine_readable import machine_readable
+from studies.web.study.negotiation import data_response, preferred_data
 from studies.web.study.page import StudyPage
 from studies.web.study.record_history import history_lines
 
@@ -26,8 +29,11 @@ def redirect_merged(merged: Study, address: str, **more: str) -> HttpResponse:
 
 
 @require_safe
-def study(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a study to whoever may see it. A draft is 404 for the public; a withdrawn one keeps its address (R3)."""
+def study(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Show a study to whoever may see it. A draft is 404 for the public; a withdrawn one keeps its address (R3).
+
+    A client that prefers data to a page gets the citation or the linked data of a published study.
+    """
     found = get_object_or_404(Study.objects.visible_to(request.user).for_detail(), slug=slug)
     if found.stage == Stage.MERGED:
         return redirect_merged(found, "study")
@@ -37,7 +43,10 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         withdrawn_on = next((line.on for line in history if line.is_withdrawal), found.updated_at)
         notice = {"reason": found.stage_note, "withdrawn_on": withdrawn_on, "history": history}
         return render(request, "studies/withdrawn.html", notice)
+    if found.stage == Stage.PUBLISHED and (media_type := preferred_data(request)) is not None:
+        return data_response(request, found, media_type, language)
     response = render_study(request, found, language)
+    patch_vary_headers(response, ["Accept"])
     return response if found.stage == Stage.PUBLISHED else mark_not_public(response)
 
 
