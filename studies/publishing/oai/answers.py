@@ -10,7 +10,8 @@ from django.conf import settings
 
 from studies.models import Vocabulary
 from studies.publishing.oai import formats, harvest, protocol
-from studies.publishing.oai.formats import FORMATS, DescribedStudy
+from studies.publishing.oai.described import XSI, DescribedStudy
+from studies.publishing.oai.formats import FORMATS
 from studies.publishing.oai.harvest import HarvestPage, OaiItem
 from studies.publishing.oai.markup import Element, render_document
 from studies.publishing.oai.protocol import TOKEN, OaiError, OaiRequest
@@ -52,7 +53,7 @@ def build_response(given: Mapping[str, list[str]], site: OaiAddresses, now: date
     head = Element("responseDate", protocol.format_datestamp(now)), _echo(request, site)
     attributes = {
         "xmlns": NAMESPACE,
-        "xmlns:xsi": formats.XSI,
+        "xmlns:xsi": XSI,
         "xsi:schemaLocation": f"{NAMESPACE} {_SCHEMA}",
     }
     return render_document(Element("OAI-PMH", (*head, *content), attributes))

@@ -1,6 +1,6 @@
-"""The metadata formats: Dublin Core, which every harvester reads, and MODS, which keeps the parts of a record apart.
+"""The metadata formats: Dublin Core, which every harvester reads, MODS, which keeps the parts apart, OpenAIRE.
 
-Both have texts in both languages with `xml:lang`, and mark the summaries as the bank's own. Vocabularies of the
+All have texts in both languages with `xml:lang`, and mark the summaries as the bank's own. Vocabularies of the
 values: info:eu-repo (the guidelines of OpenAIRE, which national repositories follow), MODS 3.8 of the Library of
 Congress. A format is one function and one line in FORMATS.
 """
@@ -13,17 +13,23 @@ from dataclasses import dataclass
 from studies.citations.names import format_family_name
 from studies.citations.reference import NOTES, Reference, make_reference
 from studies.models import Vocabulary
+from studies.publishing.oai import openaire
+from studies.publishing.oai.described import (
+    ISO_639_3,
+    SUBJECTS,
+    XSI,
+    DescribedStudy,
+    full_name,
+    list_label,
+    list_labels,
+    list_titles,
+)
 from studies.publishing.oai.markup import Element, text_element
 from studies.records.finding import FindingRecord
 from studies.records.study import AuthorRecord, StudyRecord
-from studies.store.exchange.study import LISTS
-from studies.store.vocabularies import Vocabularies
 from studies.text.bibliographic_ids import orcid_address, ror_address
 from studies.text.identifiers import doi_address
 
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
-LANGUAGES = ("es", "en")
-_ISO_639_3 = {"es": "spa", "en": "eng", "pt": "por", "fr": "fra"}
 _EU_REPO = "info:eu-repo/semantics/"
 _EU_REPO_TYPES = {
     "article-journal": "article",
@@ -34,18 +40,6 @@ _EU_REPO_TYPES = {
     "webpage": "other",
 }
 _IN_A_HOST = ("article-journal", "chapter", "webpage")
-_VOCABULARIES = {"themes": Vocabulary.THEMES, "interventions": Vocabulary.INTERVENTIONS, **LISTS}
-_SUBJECTS = tuple(name for name in _VOCABULARIES if name not in ("countries", "data_sources"))
-"""What a study is about: interventions in any role, and exposures. Where its data come from is no subject."""
-
-
-@dataclass(frozen=True, slots=True)
-class DescribedStudy:
-    """A study to describe: its record, the vocabularies of its codes, and the URLs of its pages by language."""
-
-    record: StudyRecord
-    vocabulary: Vocabularies
-    pages: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +84,18 @@ FORMATS: Mapping[str, MetadataFormat] = {
     for each in (
         MetadataFormat("oai_dc", OAI_DC_SCHEMA, OAI_DC_NAMESPACE, describe_in_dublin_core),
         MetadataFormat("mods", MODS_SCHEMA, MODS_NAMESPACE, describe_in_mods),
+        MetadataFormat("oai_openaire", openaire.SCHEMA, openaire.NAMESPACE, openaire.describe),
     )
 }
 
 
 def _dublin_core(study: DescribedStudy) -> Iterator[Element]:
     record, cited = study.record, make_reference(study.record)
-    for title, language in _titles(record):
+    for title, language in list_titles(record):
         yield text_element("dc:title", title, language)
     for author in cited.authors:
-        yield Element("dc:creator", _name(author))
-    for label, language in _labels(study, _SUBJECTS):
+        yield Element("dc:creator", full_name(author))
+    for label, language in list_labels(study, SUBJECTS):
         yield text_element("dc:subject", label, language)
     for language, summary in (("es", record.summary_es), ("en", record.summary_en)):
         if summary:
@@ -112,17 +107,17 @@ def _dublin_core(study: DescribedStudy) -> Iterator[Element]:
         yield Element("dc:date", f"{record.year:04}")
     if record.type in _EU_REPO_TYPES:
         yield Element("dc:type", _EU_REPO + _EU_REPO_TYPES[record.type])
-    for label, language in _label(study, Vocabulary.TYPES, record.type):
+    for label, language in list_label(study, Vocabulary.TYPES, record.type):
         yield text_element("dc:type", label, language)
     for address in _addresses(study, cited):
         yield Element("dc:identifier", address)
     if source := _source(cited):
         yield Element("dc:source", source)
     if record.language:
-        yield Element("dc:language", _ISO_639_3.get(record.language, record.language))
+        yield Element("dc:language", ISO_639_3.get(record.language, record.language))
     if cited.doi:
         yield Element("dc:relation", f"info:eu-repo/semantics/altIdentifier/doi/{cited.doi}")
-    for label, language in _labels(study, ("countries",)):
+    for label, language in list_labels(study, ("countries",)):
         yield text_element("dc:coverage", label, language)
     if record.open_access:
         yield Element("dc:rights", f"{_EU_REPO}openAccess")
@@ -130,7 +125,7 @@ def _dublin_core(study: DescribedStudy) -> Iterator[Element]:
 
 def _mods(study: DescribedStudy) -> Iterator[Element]:
     record, cited = study.record, make_reference(study.record)
-    (original, original_language), *translations = _titles(record)
+    (original, original_language), *translations = list_titles(record)
     yield _title(original, original_language)
     for title, language in translations:
         yield _title(title, language, kind="translated")
@@ -141,7 +136,7 @@ def _mods(study: DescribedStudy) -> Iterator[Element]:
     yield Element("typeOfResource", "text")
     if record.type in _EU_REPO_TYPES:
         yield Element("genre", _EU_REPO + _EU_REPO_TYPES[record.type])
-    for label, language in _label(study, Vocabulary.TYPES, record.type):
+    for label, language in list_label(study, Vocabulary.TYPES, record.type):
         yield text_element("genre", label, language)
     if origin := tuple(_origin(cited)):
         yield Element("originInfo", origin)
@@ -152,9 +147,9 @@ def _mods(study: DescribedStudy) -> Iterator[Element]:
         if summary:
             yield Element("abstract", summary, {"xml:lang": language, "displayLabel": NOTES[language]})
     yield from _mods_notes(record)
-    for label, language in _labels(study, _SUBJECTS):
+    for label, language in list_labels(study, SUBJECTS):
         yield Element("subject", (text_element("topic", label, language),))
-    for label, language in _labels(study, ("countries",)):
+    for label, language in list_labels(study, ("countries",)):
         yield Element("subject", (text_element("geographic", label, language),))
     yield from _mods_related(cited, record.type or "")
     yield Element("identifier", record.id, {"type": "local"})
@@ -169,32 +164,6 @@ def _mods(study: DescribedStudy) -> Iterator[Element]:
     if record.open_access:
         yield Element("accessCondition", f"{_EU_REPO}openAccess", {"type": "restriction on access"})
     yield Element("recordInfo", (Element("recordIdentifier", record.id),))
-
-
-def _titles(record: StudyRecord) -> list[tuple[str, str]]:
-    """Return the title as published, then its translations, each with its language."""
-    found = [(record.title, record.language or "")]
-    for language, title in (("es", record.title_es), ("en", record.title_en)):
-        if title and title != record.title and language != record.language:
-            found.append((title, language))
-    return found
-
-
-def _labels(study: DescribedStudy, lists: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    for name in lists:
-        codes = study.record.intervention_codes if name == "interventions" else getattr(study.record, name)
-        for code in codes:
-            yield from _label(study, _VOCABULARIES[name], code)
-
-
-def _label(study: DescribedStudy, vocabulary: str, code: str | None) -> Iterator[tuple[str, str]]:
-    if code:
-        term = study.vocabulary.term(vocabulary, code)
-        yield from ((term.label(language), language) for language in LANGUAGES)
-
-
-def _name(author: AuthorRecord) -> str:
-    return author.literal or ", ".join(part for part in (format_family_name(author), author.given) if part)
 
 
 def _addresses(study: DescribedStudy, cited: Reference) -> Iterator[str]:

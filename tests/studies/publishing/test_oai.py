@@ -39,6 +39,8 @@ NS = {
     "o": "http://www.openarchives.org/OAI/2.0/",
     "dc": "http://purl.org/dc/elements/1.1/",
     "m": "http://www.loc.gov/mods/v3",
+    "d": "http://datacite.org/schema/kernel-4",
+    "oaire": "http://namespace.openaire.eu/schema/oaire/",
 }
 GRAMMAR = etree.RelaxNG(etree.parse(Path(__file__).parents[1] / "schemas" / "oai_pmh.rng"))
 
@@ -106,11 +108,12 @@ class TestVerbs:
         root = ask(client, verb="ListSets")
         assert texts(root, ".//o:setSpec") == [term.code for term in vocabularies.current().terms("themes")]
 
-    def test_the_formats_are_dublin_core_and_mods(self, client):
+    def test_the_formats_are_dublin_core_mods_and_that_of_openaire(self, client):
         for arguments in ({}, {"identifier": OF_SASA}):
             assert texts(ask(client, verb="ListMetadataFormats", **arguments), ".//o:metadataPrefix") == [
                 "oai_dc",
                 "mods",
+                "oai_openaire",
             ]
 
     def test_identifiers_are_those_of_the_records(self, client):
@@ -388,10 +391,13 @@ class TestFormats:
     def test_a_hard_record_arrives_whole(self, client, prefix):
         study = make_study(stage=Stage.PUBLISHED, **HARD)
         root = ask(client, verb="GetRecord", identifier=f"oai:bank.localhost:{study.slug}", metadataPrefix=prefix)
-        title = texts(root, ".//dc:title" if prefix == "oai_dc" else ".//m:title")[0]
+        path = {"oai_dc": ".//dc:title", "mods": ".//m:title", "oai_openaire": ".//d:title"}[prefix]
+        title = texts(root, path)[0]
         assert title == HARD["title"].replace("\x0b", " ").replace("\x1f", " ")
         if prefix == "oai_dc":
             names = texts(root, ".//dc:creator")
+        elif prefix == "oai_openaire":
+            names = texts(root, ".//d:creatorName")
         else:
             names = [", ".join(texts(name, "m:namePart")) for name in root.iterfind(".//m:name", NS)]
         assert len(names) == 400
@@ -421,7 +427,9 @@ class TestFormats:
         statements = [text for each in record.findings for text in (each.statement_es, each.statement_en)]
         assert texts(root, './/m:note[@type="finding"]') == statements
 
-    @pytest.mark.parametrize(("prefix", "path"), [("oai_dc", ".//dc:subject"), ("mods", ".//m:topic")])
+    @pytest.mark.parametrize(
+        ("prefix", "path"), [("oai_dc", ".//dc:subject"), ("mods", ".//m:topic"), ("oai_openaire", ".//d:subject")]
+    )
     def test_subjects_are_interventions_in_any_role_and_exposures_but_not_where_the_data_come_from(
         self, client, prefix, path
     ):
@@ -434,6 +442,27 @@ class TestFormats:
         for known in (("interventions", "helpline"), ("interventions", "parenting"), ("exposures", "lockdown")):
             assert label[known] in found
         assert label["data_sources", "police-records"] not in found
+
+    def test_openaire_keeps_the_parts_of_a_reference_apart_in_the_words_of_coar(self, client):
+        root = ask(client, verb="GetRecord", identifier=OF_SASA, metadataPrefix="oai_openaire")
+        assert texts(root, ".//d:creatorName")[0] == "Abramsky, Tanya"
+        assert texts(root, ".//d:identifier") == ["https://doi.org/10.1186/s12916-014-0122-5"]
+        assert texts(root, ".//oaire:resourceType") == ["journal article"]
+        assert texts(root, ".//d:rights") == ["open access"]
+        assert texts(root, ".//oaire:citationTitle") == ["BMC Medicine"]
+        assert texts(root, ".//oaire:citationVolume") == ["12"]
+        assert texts(root, ".//dc:language") == ["eng"]
+
+    @pytest.mark.parametrize("is_open", [False, None])
+    def test_openaire_calls_nothing_open_that_the_record_does_not_call_so(self, client, is_open):
+        study = make_study(open_access=is_open, doi=None, stage=Stage.PUBLISHED)
+        identifier = f"oai:bank.localhost:{study.slug}"
+        root = ask(client, verb="GetRecord", identifier=identifier, metadataPrefix="oai_openaire")
+        assert texts(root, ".//d:rights") == ["metadata only access"]
+        assert root.find(".//d:identifier", NS).get("identifierType") == "URL"
+
+    def test_openaire_gives_every_record(self, client):
+        assert len(walk(client, metadataPrefix="oai_openaire")) == Study.objects.published().count()
 
     def test_mods_tells_the_banks_note_as_the_banks(self, client):
         study = make_study(stage=Stage.PUBLISHED, note_es="Cuidado con la cifra.", note_en="Mind the figure.")
