@@ -60,6 +60,7 @@ from search.web.study_report import study_report
 from studies.admin.shared.sessions import keep_typed_form
 from studies.publishing.oai.view import oai
 from studies.publishing.opendata.views import data_file
+from studies.publishing.skos.views import skos
 from studies.web.programmes.views import programme, programme_index
 from studies.web.questions import question, question_index
 from studies.web.study.citation import citation
@@ -195,6 +196,8 @@ urlpatterns = [
     path("api/v1/taxonomy/", TaxonomyView.as_view(), name="api-taxonomy"),
     path("api/v1/schema/", SchemaView.as_view(), name="api-schema"),
     path("datos/archivos/<str:day>/<str:name>", _without_csrf_token(data_file), name="data-file"),
+    path("datos/vocabularios", _without_csrf_token(limit_expensive(skos)), name="skos"),
+    path("datos/vocabularios.<slug:ext>", _without_csrf_token(limit_expensive(skos)), name="skos-file"),
     path("oai/", _without_csrf_token(limit_expensive(oai)), name="oai"),
     path("feeds/estudios.atom", _without_csrf_token(limit_expensive(atom)), {"language": "es"}, name="feed-es"),
     path("feeds/studies.atom", _without_csrf_token(limit_expensive(atom)), {"language": "en"}, name="feed-en"),

@@ -154,6 +154,8 @@ EXAMPLES: dict[str, Example] = {
     "api-changes": Example(queries=("", "page_size=200&format=csv")),
     "api-taxonomy": Example(),
     "api-schema": Example(queries=("lang=es", "lang=en")),
+    "skos": Example(),
+    "skos-file": Example([{"ext": "ttl"}, {"ext": "jsonld"}]),
     # Lists hold what is gone as deleted, as they should: tests/studies/publishing/test_oai.py.
     "oai": Example(
         queries=(
