@@ -59,7 +59,7 @@ from search.web.selection.views import selection, selection_export
 from search.web.study_report import study_report
 from studies.admin.shared.sessions import keep_typed_form
 from studies.publishing.oai.view import oai
-from studies.publishing.opendata.views import data_file
+from studies.publishing.opendata.views import data_file, data_json
 from studies.publishing.skos.views import skos
 from studies.web.programmes.views import programme, programme_index
 from studies.web.questions import question, question_index
@@ -195,6 +195,7 @@ urlpatterns = [
     *_collection_addresses(),
     path("api/v1/taxonomy/", TaxonomyView.as_view(), name="api-taxonomy"),
     path("api/v1/schema/", SchemaView.as_view(), name="api-schema"),
+    path("data.json", _without_csrf_token(data_json), name="data-json"),
     path("datos/archivos/<str:day>/<str:name>", _without_csrf_token(data_file), name="data-file"),
     path("datos/vocabularios", _without_csrf_token(limit_expensive(skos)), name="skos"),
     path("datos/vocabularios.<slug:ext>", _without_csrf_token(limit_expensive(skos)), name="skos-file"),

@@ -27,6 +27,8 @@ from search.help.examples import EXAMPLES
 from search.lists import alerts
 from studies.admin.shared.sessions import answer_stale_form
 from studies.exports.registry import EXPORTS
+from studies.publishing.opendata.catalogue import describe_dataset
+from studies.publishing.opendata.editions import get_newest
 from studies.publishing.opendata.views import describe_newest_edition
 from studies.records.appraisal import AppraisalRecord
 from studies.records.dictionary import list_field_meanings
@@ -37,6 +39,7 @@ from studies.records.study import CostRecord, InterventionRecord, StudyRecord
 from studies.store import vocabularies
 from studies.text.language import page_language
 from studies.web.shared.addresses import absolute_url, in_each_language
+from studies.web.shared.linked_data import write_linked_data
 from studies.web.shared.queries import offered_instruments
 
 logger = logging.getLogger(__name__)
@@ -66,7 +69,11 @@ class ExportFormat:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/home.html", {"home": home_page(page_language())})
+    language = page_language()
+    # Without an edition: caches keep the page, and no number of the bank counts editions.
+    described = write_linked_data(describe_dataset(request, language))
+    context = {"home": home_page(language), "linked_data": described}
+    return render(request, "pages/home.html", context)
 
 
 @require_safe
@@ -103,6 +110,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "exports": export_formats(),
         "field_tables": [(caption, list_field_meanings(record)) for caption, record in FIELD_TABLES],
         "edition": describe_newest_edition(page_language()),
+        "linked_data": write_linked_data(describe_dataset(request, page_language(), get_newest())),
         "bank_url": absolute_url(request, reverse("home")),
     }
     return render(request, "pages/data.html", context)

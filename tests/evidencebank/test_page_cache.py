@@ -38,7 +38,7 @@ SEARCH = "/estudios/?q=violencia"
 NO_STORE, NO_CACHE = "no-store", "no-cache"
 OTHERWISE = {
     # Rows or files that no number of the bank counts; what is sent as a file; what watches the server.
-    **dict.fromkeys(("data", "frozen-list", "frozen-list-manifest", "frozen-list-export"), PRIVATE),
+    **dict.fromkeys(("data", "data-json", "frozen-list", "frozen-list-manifest", "frozen-list-export"), PRIVATE),
     **dict.fromkeys(("studies-export", "selection-export", "study-citation", "brief-file", "oai"), PRIVATE),
     **dict.fromkeys(("skos", "skos-file", "interventions-file", "evidence-data", "map-data"), PRIVATE),
     **dict.fromkeys(("healthz", "robots", "security-text", "search-total"), PRIVATE),

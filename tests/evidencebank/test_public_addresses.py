@@ -154,6 +154,7 @@ EXAMPLES: dict[str, Example] = {
     "api-changes": Example(queries=("", "page_size=200&format=csv")),
     "api-taxonomy": Example(),
     "api-schema": Example(queries=("lang=es", "lang=en")),
+    "data-json": Example(),
     "skos": Example(),
     "skos-file": Example([{"ext": "ttl"}, {"ext": "jsonld"}]),
     # Lists hold what is gone as deleted, as they should: tests/studies/publishing/test_oai.py.

@@ -20,7 +20,7 @@ from django.utils.translation import override
 
 from studies.exports import tabular
 from studies.models import Instrument, Study, Vocabulary
-from studies.publishing.opendata import answers, evidence, learning
+from studies.publishing.opendata import answers, catalogue, evidence, learning
 from studies.publishing.opendata.fields import FINDING_KEYS, list_fields, table_columns
 from studies.records.finding import ArmRecord, FindingRecord
 from studies.records.published_appraisal import PublishedAppraisalRecord
@@ -174,6 +174,10 @@ def _dictionary(version: EditionVersion) -> Iterator[str]:
         yield tabular.format_line((field.file, field.path, field.type, field.es, field.en))
 
 
+def _datacite(version: EditionVersion) -> Iterator[str]:
+    yield json.dumps(catalogue.build_datacite(version), ensure_ascii=False, indent=1) + "\n"
+
+
 def _readme(version: EditionVersion) -> Iterator[str]:
     for language in ("es", "en"):
         with override(language):
@@ -280,6 +284,7 @@ FILES: Mapping[str, EditionFile] = {
         EditionFile(
             "instruments.json", "application/json", _("Instrumentos con que se evalúa la calidad"), _instruments
         ),
+        EditionFile("datacite.json", "application/json", _("Los datos que DataCite pide para un DOI"), _datacite),
         EditionFile("dictionary.csv", "text/csv", _("Diccionario de datos, en español y en inglés"), _dictionary),
     )
 }

@@ -13,17 +13,18 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 
 from studies.publishing.opendata import learning as opendata_learning
+from studies.publishing.opendata.table_schemas import build_schema, resource_name
 from studies.store import bank_state
 
 MANIFEST = "datapackage.json"
 CHECKSUMS = "SHA256SUMS"
 OFFLINE = "banco-sin-conexion"
-FORMAT = 4
+FORMAT = 5
 """Raise it when the same bank would give other files, so that a new edition is written."""
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -142,8 +143,9 @@ def build_manifest(version: EditionVersion, day: str, files: list[StoredFile], m
         "licenses": [{"name": version.licence_name, "path": version.licence_url}],
         "resources": [
             {
-                "name": file.name.lower().replace(".", "-"),
+                "name": resource_name(file.name),
                 "path": file.name,
+                **_as_table(file.name),
                 "mediatype": media_types[file.name],
                 "encoding": "utf-8",
                 "bytes": file.size,
@@ -154,6 +156,12 @@ def build_manifest(version: EditionVersion, day: str, files: list[StoredFile], m
         "bank": asdict(version),
     }
     return json.dumps(package, ensure_ascii=False, indent=1) + "\n"
+
+
+def _as_table(name: str) -> dict[str, Any]:
+    """Return what a resource says beside its file if that is a table."""
+    schema = build_schema(name)
+    return {"profile": "tabular-data-resource", "format": "csv", "schema": schema} if schema else {}
 
 
 @lru_cache(maxsize=8)

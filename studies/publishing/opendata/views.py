@@ -6,14 +6,14 @@ import datetime
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 
-from studies.publishing.opendata import editions
+from studies.publishing.opendata import catalogue, editions
 from studies.publishing.opendata.contents import FILES
 from studies.text.numbers import format_number
 
@@ -83,6 +83,15 @@ def data_file(request: HttpRequest, day: str, name: str) -> HttpResponseBase:
     response = FileResponse(file.path.open("rb"), as_attachment=True, filename=name, content_type=_media_type(name))
     response.headers["Access-Control-Allow-Origin"] = "*"
     patch_cache_control(response, public=True, max_age=_KEPT_S)
+    return response
+
+
+@require_safe
+def data_json(request: HttpRequest) -> JsonResponse:
+    """Describe the bank to data portals (Project Open Data, `data.json`), to any origin (CORS). No query."""
+    described = catalogue.build_data_json(request, editions.get_newest())
+    response = JsonResponse(described, json_dumps_params={"ensure_ascii": False})
+    response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -21,9 +20,7 @@ from studies.records.study import StudyRecord
 from studies.text.bilingual import choose_text
 from studies.text.identifiers import web_link
 from studies.web.shared.addresses import absolute_url
-
-# These could end the script element or open another one; JSON may write any letter as an escape.
-_IN_A_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+from studies.web.shared.linked_data import write_linked_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +47,9 @@ def machine_readable(
         summary=summary.text if summary and not summary.is_fallback else "",
         is_free=record.open_access,
     )
-    text = json.dumps(schema_org.build_graph(reference, page), ensure_ascii=False, separators=(",", ":"))
     return MachineReadable(
         tags=tuple(highwire.list_meta_tags(reference, url, _own_pdf(record))),
-        linked_data=SafeString(text.translate(_IN_A_SCRIPT)),  # nosec B703
+        linked_data=write_linked_data(schema_org.build_graph(reference, page)),
         links=_links(request, reference, url),
     )
 
