@@ -19,6 +19,7 @@ from accounts.second_factor_views import URLS as SECOND_FACTOR_URLS
 from accounts.views import URLS as ACCOUNT_URLS
 from evidencebank import jobs_page, passwords, trust, views
 from evidencebank.expensive import limit_expensive
+from evidencebank.llms import llms
 from evidencebank.sitemaps import SITEMAPS
 from evidencebank.version import version
 from evidencebank.watching.audit import audit_page
@@ -206,6 +207,7 @@ urlpatterns = [
     path("readyz", _without_csrf_token(readyz), name="readyz"),
     path("metrics", _without_csrf_token(metrics), name="metrics"),
     path(".well-known/security.txt", _without_csrf_token(trust.security_text), name="security-text"),
+    path("llms.txt", _without_csrf_token(llms), name="llms"),
     path("robots.txt", _without_csrf_token(views.robots), name="robots"),
     path("sitemap.xml", _without_csrf_token(require_safe(index)), SITEMAP_INDEX_OPTIONS, name="sitemap"),
     path(

@@ -29,7 +29,9 @@ class TestLocks:
         run, dev = versions("requirements.lock"), versions("requirements-dev.lock")
         assert {name: dev.get(name) for name in run} == run
 
-    @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "benchmarks/requirements.lock"])
+    @pytest.mark.parametrize(
+        "lock", ["requirements.lock", "requirements-dev.lock", "requirements-mcp.lock", "benchmarks/requirements.lock"]
+    )
     def test_they_name_no_address(self, lock):
         assert "://" not in (ROOT / lock).read_text(encoding="utf-8")
 
@@ -42,6 +44,10 @@ class TestDocument:
     @pytest.mark.parametrize("name", names("requirements-dev.in"))
     def test_each_dependency_of_development_has_its_reason_and_version(self, name):
         self.assert_described(name)
+
+    @pytest.mark.parametrize("name", names("requirements-mcp.in"))
+    def test_each_extra_has_its_reason_and_version(self, name):
+        self.assert_described(name, lock="requirements-mcp.lock")
 
     @pytest.mark.parametrize("name", names("benchmarks/requirements.in"))
     def test_each_peer_that_is_measured_has_its_reason_and_version(self, name):

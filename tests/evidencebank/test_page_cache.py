@@ -41,7 +41,7 @@ OTHERWISE = {
     **dict.fromkeys(("data", "data-json", "frozen-list", "frozen-list-manifest", "frozen-list-export"), PRIVATE),
     **dict.fromkeys(("studies-export", "selection-export", "study-citation", "brief-file", "oai"), PRIVATE),
     **dict.fromkeys(("skos", "skos-file", "interventions-file", "evidence-data", "map-data"), PRIVATE),
-    **dict.fromkeys(("healthz", "robots", "security-text", "search-total"), PRIVATE),
+    **dict.fromkeys(("healthz", "llms", "robots", "security-text", "search-total"), PRIVATE),
     **dict.fromkeys(("admin_password_reset", "password_reset_confirm"), NO_STORE),
     **dict.fromkeys(("password_reset_done", "password_reset_complete"), PRIVATE),
     # A reader's own.

@@ -172,6 +172,7 @@ EXAMPLES: dict[str, Example] = {
     "healthz": Example(),
     "readyz": Example(),
     "version": Example(),
+    "llms": Example(),
     "robots": Example(),
     "security-text": Example(),
     "sitemap": Example(),
