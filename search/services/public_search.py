@@ -221,6 +221,9 @@ def _rank(read: _ReadCriteria) -> _ReadCriteria:
     if read.split is not None and match is not None:
         seeds = list_top_ids(read.query.node, read.filters, _SEEDS) or list_top_ids(read.node, read.filters, _SEEDS)
         return replace(read, node=read.split.at_least(match, list_shared_codes(seeds))) if seeds else read
+    if not read.query.preferred and split_words(read.criteria) is None:
+        # Of one word, what says it comes before what the thesaurus knows of it (S3).
+        return read
     first = list_top_ids(read.query.rank(read.node), read.filters, LEAST_RANKED)
     alike = list_shared_codes(first[:_SEEDS]) if len(first) == LEAST_RANKED else ()
     return replace(read, node=combine_all((read.node, AnyOf((Everything(), *alike))))) if alike else read

@@ -47,7 +47,7 @@ def data_response(request: HttpRequest, study: Study, media_type: str, language:
         response = HttpResponse(machine.linked_data, content_type=JSON_LD)
     else:
         ext = _EXT_OF[media_type]
-        response = export_response(EXPORTS[ext], [study], study.slug, language)
+        response = export_response(EXPORTS[ext], [record], study.slug, language)
         # The client asked for this form of the page: it is nothing to be saved beside it.
         del response.headers["Content-Disposition"]
         path = reverse("study-citation", args=[study.slug, ext])

@@ -112,7 +112,7 @@ class TestLatest:
         for criteria in (BOLIVIA, Criteria(), Criteria(q="transferencias")):
             with CaptureQueriesContext(connection) as queries:
                 list_latest_events(criteria)
-            assert len(queries) <= 14, criteria
+            assert len(queries) <= 16, criteria
 
 
 def touch_all() -> None:

@@ -70,6 +70,9 @@ class TestWordsOfTheRealBank:
         assert total(Criteria(q="alcohol")) >= total(Criteria(q="alcohol", chosen={"language": ("en",)})) > 0
 
 
+TWO_WORDS = f"{WORD} hogares"
+
+
 class TestRankingByWhatTheFirstAreAbout:
     @pytest.fixture(autouse=True)
     def _short_lists(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,9 +81,14 @@ class TestRankingByWhatTheFirstAreAbout:
     def test_studies_that_share_it_come_first(self, whoosh_engine: WhooshEngine) -> None:
         (other,) = publish_on_xylophones(1, interventions=("helpline",), outcomes=("safety",), findings=(), year=2024)
         alike = publish_on_xylophones(4, interventions=("childcare",), year=2010)
-        found = ranked(Criteria(q=WORD))
+        found = ranked(Criteria(q=TWO_WORDS))
         assert sorted(found[:4]) == sorted(study.slug for study in alike)
         assert found[4:] == [other.slug]
+
+    def test_of_one_word_what_says_it_comes_before_what_shares_codes(self, whoosh_engine: WhooshEngine) -> None:
+        (other,) = publish_on_xylophones(1, interventions=("helpline",), outcomes=("safety",), findings=(), year=2024)
+        publish_on_xylophones(4, interventions=("childcare",), year=2010)
+        assert ranked(Criteria(q=WORD))[0] == other.slug
 
     def test_is_for_lists_of_more_than_a_page(
         self, whoosh_engine: WhooshEngine, monkeypatch: pytest.MonkeyPatch
@@ -88,7 +96,7 @@ class TestRankingByWhatTheFirstAreAbout:
         monkeypatch.setattr(public_search, "LEAST_RANKED", 6)
         (other,) = publish_on_xylophones(1, interventions=("helpline",), outcomes=("safety",), findings=(), year=2024)
         publish_on_xylophones(4, interventions=("childcare",), year=2010)
-        assert ranked(Criteria(q=WORD))[0] == other.slug
+        assert ranked(Criteria(q=TWO_WORDS))[0] == other.slug
 
     def test_nothing_else_is_found(self, whoosh_engine: WhooshEngine) -> None:
         assert set(public_search.list_ids(Criteria(q="alcohol"))) == keys(Criteria(q="alcohol"))
