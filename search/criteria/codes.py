@@ -69,10 +69,3 @@ def iter_concepts(vocabularies: Vocabularies) -> Iterator[ThesaurusConcept]:
             is_ambiguous=concept.is_ambiguous,
             codes=frozenset(found),
         )
-
-
-def drop_unknown_codes(criteria: Criteria, unknown: tuple[tuple[str, str], ...]) -> Criteria:
-    """Return `criteria` without the codes (parameter, code) in `unknown`."""
-    for parameter, code in unknown:
-        criteria = criteria.without_code(parameter, code)
-    return criteria

@@ -103,10 +103,6 @@ class Criteria:
         """Return the list without anything that the thesaurus adds, or with all of it."""
         return replace(self, exact=exact, without=(), page=1)
 
-    def with_sort(self, sort: str) -> Self:
-        """Return the same studies in another order."""
-        return replace(self, sort=sort, page=1)
-
     def _pairs(self) -> Iterator[tuple[str, str | int]]:
         if self.q:
             yield "q", self.q

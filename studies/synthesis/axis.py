@@ -15,7 +15,7 @@ LEFT, RIGHT = 4.0, 96.0
 # Beyond these, adding a margin or taking a power of ten could overflow a float.
 LARGEST, SMALLEST = 1e250, 1e-250
 _MOST_TICKS, _FEWEST_TICKS = 6, 3
-_AXIS_GAP, _TICK_LABEL_GAP, _TITLE_GAP, _BOTTOM_GAP = 8, 16, 36, 44
+_AXIS_GAP, _TICK_LABEL_GAP, _BOTTOM_GAP = 8, 16, 44
 
 Interval = tuple[float, float | None, float | None]
 """(value, lower bound, upper bound); the bounds are None for a value without an interval."""
@@ -91,10 +91,6 @@ class PlotLayout:
     @property
     def tick_label_y(self) -> int:
         return self.axis_y + _TICK_LABEL_GAP
-
-    @property
-    def title_y(self) -> int:
-        return self.axis_y + _TITLE_GAP
 
     @property
     def height(self) -> int:

@@ -13,6 +13,7 @@ from lxml import etree
 from sickle import Sickle
 
 from benchmarks.fuzz_api import fuzz
+from studies.publishing.oai.formats import FORMATS
 from studies.records.study import StudyRecord
 from tests.bank_server import BankServer
 from tests.readers.conftest import Tell
@@ -23,7 +24,7 @@ GRAMMAR = etree.RelaxNG(etree.parse(Path(__file__).parents[1] / "studies" / "sch
 class TestHarvester:
     """sickle takes the whole bank; every answer keeps the grammar of the protocol."""
 
-    @pytest.mark.parametrize("prefix", ["oai_dc", "mods"])
+    @pytest.mark.parametrize("prefix", FORMATS)
     def test_takes_every_study_once(
         self, bank: BankServer, records: list[StudyRecord], prefix: str, tell: Tell
     ) -> None:

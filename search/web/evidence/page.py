@@ -62,7 +62,6 @@ class Synthesis:
     coverage: tuple[Coverage, ...]
     follow_ups: tuple[CoveredTerm, ...]
     gaps: tuple[Gap, ...]
-    reviews_heading: str
     all_reviews: CountLink | None
     map_url: str
     effects_csv_url: str
@@ -117,10 +116,6 @@ def _build_synthesis(basis: Basis) -> tuple[Synthesis, Mapping[str, Sequence[str
         coverage=surveyor.coverage(),
         follow_ups=surveyor.follow_ups(),
         gaps=tuple(surveyor.gaps()),
-        reviews_heading=ngettext(
-            "%(number)s revisión ya reunió estudios", "%(number)s revisiones ya reunieron estudios", count
-        )
-        % {"number": number},
         all_reviews=CountLink(
             ngettext("Ver la revisión", "Ver las %(number)s revisiones", count) % {"number": number},
             basis.address(TablePlace(kind="review")),

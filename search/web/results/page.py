@@ -90,7 +90,6 @@ def result_page(
         pages=tuple(_pages(found)),
         previous_url=search_url(criteria.with_page(criteria.page - 1)) if criteria.page > 1 else "",
         next_url=search_url(criteria.with_page(criteria.page + 1)) if found.has_more else "",
-        without_index=not found.has_index,
         staff_notice=_staff_notice(found) if is_staff else "",
         language_switch_url=_language_switch_url(criteria, language),
         map_url=with_query(reverse("map"), criteria.as_set().query_string),

@@ -366,7 +366,6 @@ class ResultPage:
     pages: tuple[PageLink, ...]
     previous_url: str
     next_url: str
-    without_index: bool
     staff_notice: str
     language_switch_url: str
     words_url: str = ""

@@ -2,7 +2,7 @@
 
 ALICIA and LA Referencia harvest it. Types and rights are of the vocabularies of COAR. Where the record does not say
 that the text is open, the bank offers "metadata only access", which is what it has itself. What records do not have
-(funding, licence, version, identifiers of people) is left out.
+(funding, version) is left out, and so is the licence of a text, of which they have the name and no address.
 """
 
 from __future__ import annotations
@@ -63,11 +63,16 @@ def _parts(study: DescribedStudy) -> Iterator[Element]:
     ]
     yield Element("datacite:titles", tuple(titles))
     if cited.authors:
-        yield Element("datacite:creators", tuple(_creator(author) for author in cited.authors))
+        creators = (Element("datacite:creator", _name("creator", author)) for author in cited.authors)
+        yield Element("datacite:creators", tuple(creators))
+    if contributors := tuple(_contributors(cited)):
+        yield Element("datacite:contributors", contributors)
     if others := tuple(_alternate_identifiers(study, cited)):
         yield Element("datacite:alternateIdentifiers", others)
-    if record.year is not None:
-        date = Element("datacite:date", f"{record.year:04}", {"dateType": "Issued"})
+    if wholes := tuple(_wholes(cited)):
+        yield Element("datacite:relatedIdentifiers", wholes)
+    if cited.iso_date:
+        date = Element("datacite:date", cited.iso_date, {"dateType": "Issued"})
         yield Element("datacite:dates", (date,))
     if record.language:
         yield Element("dc:language", ISO_639_3.get(record.language, record.language))
@@ -89,16 +94,37 @@ def _parts(study: DescribedStudy) -> Iterator[Element]:
     yield from _citation(cited)
 
 
-def _creator(author: AuthorRecord) -> Element:
+def _name(role: str, author: AuthorRecord) -> tuple[Element, ...]:
+    """Return the parts of the name of a "creator" or "contributor"."""
     if author.literal:
-        name = Element("datacite:creatorName", author.literal, {"nameType": "Organizational"})
-        return Element("datacite:creator", (name,))
-    parts = [Element("datacite:creatorName", full_name(author), {"nameType": "Personal"})]
-    if author.given:
-        parts.append(Element("datacite:givenName", author.given))
-    if author.family:
-        parts.append(Element("datacite:familyName", format_family_name(author)))
-    return Element("datacite:creator", tuple(parts))
+        parts = [Element(f"datacite:{role}Name", author.literal, {"nameType": "Organizational"})]
+    else:
+        parts = [Element(f"datacite:{role}Name", full_name(author), {"nameType": "Personal"})]
+        if author.given:
+            parts.append(Element("datacite:givenName", author.given))
+        if author.family:
+            parts.append(Element("datacite:familyName", format_family_name(author)))
+    for scheme, home, number in (("ORCID", "https://orcid.org", author.orcid), ("ROR", "https://ror.org", author.ror)):
+        if number:
+            known = {"nameIdentifierScheme": scheme, "schemeURI": home}
+            parts.append(Element("datacite:nameIdentifier", f"{home}/{number}", known))
+    return tuple(parts)
+
+
+def _contributors(cited: Reference) -> Iterator[Element]:
+    # The vocabulary of version 4 has no translator.
+    for kind, people in (("Editor", cited.editors), ("Other", cited.translators)):
+        for person in people:
+            yield Element("datacite:contributor", _name("contributor", person), {"contributorType": kind})
+
+
+def _wholes(cited: Reference) -> Iterator[Element]:
+    """Yield the numbers of the journal, series or book that the work is a part of."""
+    numbers = [("ISSN", number) for number in cited.issn]
+    numbers += [("ISBN", number) for number in cited.isbn if cited.type == "chapter"]
+    for kind, number in numbers:
+        attributes = {"relatedIdentifierType": kind, "relationType": "IsPartOf"}
+        yield Element("datacite:relatedIdentifier", number, attributes)
 
 
 def _identifier(study: DescribedStudy, cited: Reference) -> Element:
@@ -112,6 +138,10 @@ def _alternate_identifiers(study: DescribedStudy, cited: Reference) -> Iterator[
     addresses = [*study.pages.values(), *((cited.url,) if cited.doi and cited.url else ())]
     for address in dict.fromkeys(addresses):
         yield Element("datacite:alternateIdentifier", address, {"alternateIdentifierType": "URL"})
+    numbers = [("PMID", number) for number in (cited.pmid,) if number]
+    numbers += [("ISBN", number) for number in cited.isbn if cited.type == "book"]
+    for kind, number in numbers:
+        yield Element("datacite:alternateIdentifier", number, {"alternateIdentifierType": kind})
 
 
 def _citation(cited: Reference) -> Iterator[Element]:
@@ -121,6 +151,7 @@ def _citation(cited: Reference) -> Iterator[Element]:
         ("Issue", cited.issue or cited.number),
         ("StartPage", cited.first_page),
         ("EndPage", cited.last_page),
+        ("Edition", cited.edition),
     ):
         if value:
             yield Element(f"oaire:citation{name}", value)

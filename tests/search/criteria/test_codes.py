@@ -66,11 +66,6 @@ class TestResolving:
     def test_a_code_of_another_vocabulary_is_unknown(self, vocabulary: Vocabularies):
         assert self.resolve(vocabulary, theme="rct").unknown == (("theme", "rct"),)
 
-    def test_what_is_unknown_can_be_taken_out_of_the_address(self, vocabulary: Vocabularies):
-        criteria = Criteria(chosen={"country": ("PE", "XX")})
-        unknown = codes.resolve_codes(criteria, vocabulary).unknown
-        assert codes.drop_unknown_codes(criteria, unknown).query_string == "country=PE"
-
 
 class TestNames:
     @pytest.mark.parametrize(

@@ -118,6 +118,3 @@ class TestChanges:
     def test_without_words_nothing_is_sorted_by_relevance(self):
         assert replace(self.start, sort="relevance").without_words().order == "newest"
         assert self.start.without_words().order == "title"
-
-    def test_another_order_begins_at_the_first_page(self):
-        assert self.start.with_sort("oldest") == replace(self.start, sort="oldest", page=1)
