@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import math
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from django.utils.crypto import salted_hmac
 from rest_framework.throttling import SimpleRateThrottle
 
 from accounts.networks import network_of
+from search.api.paging import DEFAULT_PAGE_SIZE, MOST_PER_PAGE
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -31,10 +33,14 @@ _PAUSE_S = 0.001
 
 
 class AddressThrottle(SimpleRateThrottle):
-    """Allows API_REQUESTS_PER_MINUTE requests per address in any WINDOW_S seconds; any number if it is 0."""
+    """Allows API_REQUESTS_PER_MINUTE requests per address in any WINDOW_S seconds; any number if it is 0.
+
+    A page of many entries, and a table, counts as the requests that would cost the server as much.
+    """
 
     cache = ConnectionProxy(caches, "throttle")
     history: Sequence[float] = ()
+    weight = 1
 
     def get_rate(self) -> str | None:
         limit: int = settings.API_REQUESTS_PER_MINUTE
@@ -47,6 +53,7 @@ class AddressThrottle(SimpleRateThrottle):
         return salted_hmac("search.api.throttling", network_of(request.META.get("REMOTE_ADDR", ""))).hexdigest()
 
     def allow_request(self, request: Request, view: Any) -> bool:
+        self.weight = _weigh(request)
         try:
             # The cache is read, then written. Without a lock eight connections of one address got four times the limit.
             with (settings.VAR_DIR / "throttle.lock").open("w") as file:
@@ -60,6 +67,7 @@ class AddressThrottle(SimpleRateThrottle):
     def throttle_success(self) -> bool:
         # A file that replaces another is written to the disk at once (ext4), which took 4 ms of each request.
         self.cache.delete(self.key)
+        self.history = [*[self.now] * (self.weight - 1), *self.history]
         return bool(super().throttle_success())
 
     def headers(self) -> Mapping[str, str]:
@@ -86,3 +94,10 @@ def _lock(file: IO[str]) -> None:
             if time.monotonic() >= deadline:
                 raise TimeoutError(f"{file.name} is locked for more than {LOCK_TIMEOUT_S} s.") from None
             time.sleep(_PAUSE_S)
+
+
+def _weigh(request: Request) -> int:
+    """Return how many requests this one counts as: one for each DEFAULT_PAGE_SIZE entries that it may have."""
+    asked = request.GET.get("page_size", "")
+    size = int(asked) if re.fullmatch("[0-9]{1,3}", asked) and int(asked) <= MOST_PER_PAGE else DEFAULT_PAGE_SIZE
+    return math.ceil(size / DEFAULT_PAGE_SIZE) * (2 if request.GET.get("format") == "csv" else 1) or 1

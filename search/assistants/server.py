@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode, urlsplit
 
+import uvicorn
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.urls import reverse
@@ -15,6 +16,8 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import ToolAnnotations
 from pydantic import Field
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from search.api import VERSION
 from search.assistants.asking import AskingFailed, Query, ask_json, ask_text
@@ -26,6 +29,7 @@ MOST_STUDIES = 50
 """Studies that one citation list may hold."""
 _LOCAL = "127.0.0.1"
 _MOST_BYTES = 100_000
+_MOST_CONNECTIONS = 100
 _FIELDS = "title,title_es,title_en,authors,year,doi,countries,designs,interventions,key_finding_es,key_finding_en"
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
@@ -57,15 +61,34 @@ def serve_http(host: str, port: int) -> None:
     site = urlsplit(settings.SITE_URL)
     hosts = [f"{host}:*", "localhost:*", *([site.netloc] if site.netloc else [])]
     origins = [f"{site.scheme}://{site.netloc}"] if site.netloc else []
-    build_server().run(
-        "streamable-http",
+    application = build_server().streamable_http_app(
         host=host,
-        port=port,
         stateless_http=True,
         json_response=True,
         max_request_body_size=_MOST_BYTES,
         transport_security=TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins),
     )
+    # What a caller says of its own address is not believed: limits are counted by the address that connects.
+    uvicorn.run(
+        _post_alone(application),
+        host=host,
+        port=port,
+        log_level="warning",
+        proxy_headers=False,
+        limit_concurrency=_MOST_CONNECTIONS,
+    )
+
+
+def _post_alone(application: ASGIApp) -> ASGIApp:
+    """Refuse what is no POST: a server without sessions has nothing to send on a stream that stays open."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] != "POST":
+            await Response(status_code=405, headers={"Allow": "POST"})(scope, receive, send)
+        else:
+            await application(scope, receive, send)
+
+    return answer
 
 
 async def search_studies(

@@ -151,12 +151,10 @@ _HINTS: Mapping[QueryNoteCode, Callable[[QueryNote], str]] = {
     "operator-without-word": lambda note: (
         _("«%(operator)s» no tiene una palabra a cada lado: no se usó.") % {"operator": note.detail}
     ),
-    "question-words": lambda note: (
-        _("De la pregunta se dejaron fuera las palabras «%(words)s».") % {"words": note.detail}
-    ),
-    "most-words": lambda note: _("Basta que un estudio tenga la mayor parte de las palabras; con más, va antes."),
+    "question-words": lambda note: _("De lo escrito no se buscó: «%(words)s».") % {"words": note.detail},
+    "most-words": lambda note: _("No hace falta que un estudio tenga todas las palabras; las menos comunes pesan más."),
     "subject-words": lambda note: (
-        _("De «%(words)s» trata todo el banco: no hace falta que un estudio lo diga con esas palabras.")
+        _("«%(words)s» es lo común en este banco: un estudio puede no decirlo con esas palabras.")
         % {"words": note.detail}
     ),
     "address": lambda note: (

@@ -48,8 +48,17 @@ class QueryPart:
     @property
     def is_subject(self) -> bool:
         """Whether all that these words say is what the whole bank is about."""
-        words = {fold(self.text[start:end]) for start, end, _ in iterate_words(self.text)} - UNTELLING_WORDS
+        words = {fold(word) for word in self._words} - UNTELLING_WORDS
         return self.kind in ("word", "name") and bool(words) and words <= SUBJECT_WORDS
+
+    @property
+    def subject_words(self) -> tuple[str, ...]:
+        """The words, as typed, of what the whole bank is about."""
+        return tuple(word for word in self._words if fold(word) in SUBJECT_WORDS)
+
+    @property
+    def _words(self) -> list[str]:
+        return [self.text[start:end] for start, end, _ in iterate_words(self.text)]
 
 
 @dataclass(frozen=True, slots=True)

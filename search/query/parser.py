@@ -57,7 +57,10 @@ def parse(
     parser = _Parser(source, lexemes, names, notes, thesaurus, without, exact)
     piece = parser.parse_alternatives(excluded=False)
     if parser.resolver.left_out:
-        notes.append(QueryNote("question-words", " ".join(dict.fromkeys(parser.resolver.left_out))))
+        opener = [note for note in notes if note.code == "question-words"]
+        notes = [note for note in notes if note not in opener]
+        said = [*(note.detail for note in opener), *parser.resolver.left_out]
+        notes.append(QueryNote("question-words", ", ".join(dict.fromkeys(said))))
     if piece is None:
         if source:
             notes.append(QueryNote("no-words", source))
@@ -147,7 +150,8 @@ class _Parser:
         relaxed = self._match_most(telling, words)
         subject = [piece for piece in words if piece.part.is_subject]
         if subject:
-            self._notes.append(QueryNote("subject-words", ", ".join(piece.part.text for piece in subject)))
+            said = [word for piece in subject for word in piece.part.subject_words]
+            self._notes.append(QueryNote("subject-words", ", ".join(dict.fromkeys(said))))
             relaxed = [*relaxed, *(replace(piece, node=AnyOf((Everything(), piece.node))) for piece in subject)]
         return sorted([*relaxed, *(piece for piece in pieces if piece not in words)], key=lambda piece: piece.start)
 
@@ -160,7 +164,8 @@ class _Parser:
         node = MostOf(tuple(weights), tuple(weights.values()))
         start, end = telling[0].start, max(piece.end for piece in telling)
         part = QueryPart("group", self._source[start:end], tuple(piece.part for piece in telling), start=start, end=end)
-        self._notes.append(QueryNote("most-words"))
+        if len(weights) > 2:
+            self._notes.append(QueryNote("most-words"))
         return [ResolvedPart(node, part, start, end)]
 
     def _parse_and(self, *, is_first: bool) -> None:

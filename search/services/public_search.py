@@ -237,7 +237,8 @@ def _find_missing(read: _ReadCriteria) -> dict[int, tuple[str, ...]]:
     most = read.criteria.page * read.criteria.page_size
     for text, node in read.split.parts:
         # An exclusion adds no score: these come in the order of the list.
-        for key in list_top_ids(combine_all((read.node, Not(node))), read.filters, most, read.criteria.order):
+        lacking = read.query.rank(combine_all((read.node, Not(node))))
+        for key in list_top_ids(lacking, read.filters, most, read.criteria.order):
             missing[key] = (*missing.get(key, ()), text)
     return missing
 

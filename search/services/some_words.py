@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from search.query.tree import AllOf, Everything, Not, combine_all, combine_any
 from search.text.analysis import fold, iterate_words
-from search.text.lexicon import STOP_WORDS
+from search.text.lexicon import UNTELLING_WORDS
 
 if TYPE_CHECKING:
     from search.query.parsed_query import ParsedQuery
@@ -83,7 +83,7 @@ def split_query(query: ParsedQuery, parse: Parse) -> SplitQuery | None:
 def _iterate_telling(text: str) -> Iterator[str]:
     """Yield the words of a part that say something by themselves: no stop words, nothing of one or two letters."""
     words = [text[start:end] for start, end, _ in iterate_words(text)]
-    telling = [word for word in words if len(word) > 2 and fold(word) not in STOP_WORDS]
+    telling = [word for word in words if len(word) > 2 and fold(word) not in UNTELLING_WORDS]
     yield from telling[:_MOST_WORDS] if len(words) > 1 else ()
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 
-_ISSN = re.compile(r"(?:e|p|l)?-?(?:issn)?[\s:]*(\d{4})[-‐‑–]?(\d{3}[\dX])", re.IGNORECASE)
-_ISBN_LABEL = re.compile(r"^(?:urn:)?isbn(?:-?1[03])?[\s:]*", re.IGNORECASE)
+# ASCII alone: without it Arabic figures pass for digits, and a long s for an s.
+_ISSN = re.compile(r"(?:e|p|l)?-?(?:issn)?[\s:]*(\d{4})[-‐‑–]?(\d{3}[\dX])", re.IGNORECASE | re.ASCII)
+_ISBN_LABEL = re.compile(r"^(?:urn:)?isbn(?:-?1[03])?[\s:]*", re.IGNORECASE | re.ASCII)
 _ORCID = re.compile(
-    r"(?:https?://)?(?:www\.)?(?:orcid\.org/|orcid:\s*)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])/?", re.I
+    r"(?:https?://)?(?:www\.)?(?:orcid\.org/|orcid:\s*)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])/?",
+    re.IGNORECASE | re.ASCII,
 )
-_ROR = re.compile(r"(?:https?://)?(?:www\.)?(?:ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}\d{2})/?", re.IGNORECASE)
-_PMID = re.compile(r"(?:https?://pubmed\.ncbi\.nlm\.nih\.gov/|pmid[\s:]*)?([1-9]\d{0,8})/?", re.IGNORECASE)
+_ROR = re.compile(r"(?:https?://)?(?:www\.)?(?:ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}\d{2})/?", re.IGNORECASE | re.ASCII)
+_PMID = re.compile(r"(?:https?://pubmed\.ncbi\.nlm\.nih\.gov/|pmid[\s:]*)?([1-9]\d{0,8})/?", re.IGNORECASE | re.ASCII)
 _BASE_32 = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -31,13 +33,13 @@ def normalize_issn(text: str) -> str | None:
 def normalize_isbn(text: str) -> str | None:
     """Return an ISBN as its thirteen digits without hyphens; one of ten digits becomes that of thirteen (ISO 2108)."""
     digits = re.sub(r"[\s‐‑–-]", "", _ISBN_LABEL.sub("", text.strip())).upper()
-    if re.fullmatch(r"\d{9}[\dX]", digits):
+    if re.fullmatch(r"[0-9]{9}[0-9X]", digits):
         total = sum(int(digit) * weight for digit, weight in zip(digits[:9], range(10, 1, -1), strict=True))
         if digits[9] != "0123456789X"[-total % 11]:
             return None
         digits = f"978{digits[:9]}"
         return digits + _ean_digit(digits)
-    is_isbn = re.fullmatch(r"97[89]\d{10}", digits) is not None and digits[12] == _ean_digit(digits[:12])
+    is_isbn = re.fullmatch(r"97[89][0-9]{10}", digits) is not None and digits[12] == _ean_digit(digits[:12])
     return digits if is_isbn else None
 
 

@@ -27,6 +27,7 @@ from pytest_django import DjangoDbBlocker
 from search.criteria.facets import FACET_PARAMETERS
 from search.engines.memory.engine import MemoryEngine
 from search.index import indexing
+from studies.imports.formats.registry import FORMATS
 from studies.models import BankCounter, Proposal, Study
 from tests.evidencebank.workplace import SECRET, Address, addresses, make_rows
 from tests.factories import user_with_role
@@ -223,7 +224,7 @@ _ENGLISH = re.compile(
 
 def names_in_english() -> list[str]:
     """Return everything that the bank holds in English on purpose, the longest first: names, words, definitions."""
-    kept: set[str] = {settings.DATA_LICENCE_NAME}
+    kept: set[str] = {settings.DATA_LICENCE_NAME, *(each.label for each in FORMATS.values())}
     for model in apps.get_app_config("studies").get_models():
         texts = [field.name for field in model._meta.fields if isinstance(field, CharField | TextField | JSONField)]
         for row in model._default_manager.values_list(*(name for name in texts if not name.endswith("_es"))):

@@ -15,6 +15,7 @@ from bibtexparser.splitter import Splitter
 from pylatexenc.latex2text import LatexNodes2Text
 
 from studies.imports.formats.base import (
+    LONGEST_REFERENCE,
     MOST_ROWS,
     ImportFormat,
     Json,
@@ -53,9 +54,11 @@ _KIND_OF_REPORT = re.compile(
     re.IGNORECASE,
 )
 """What `type` says of a report that is no name of a series."""
-_COMMENT = re.compile(r"^[ \t]*%[ \t%]*(?:@\w+\s*\{.*|\w+\s*=.*|\},?[ \t]*|[^{}\"@=\n]*)$", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*%(?:[ \t%]*(?:@\w+\s*\{.*|\w+\s*=.*|\},?[ \t]*)|[^{}\"@=\n]*)$", re.MULTILINE)
 """A line that biber skips, as many people expect of BibTeX too: prose, a field, the first or the last of an entry."""
 _LONGEST_TEX = 20_000
+_LONGEST_PARENT = 10_000
+"""A longer one is left out: it stands again behind each of its parts, of which a file may have thousands."""
 _BLOCK = re.compile(r"@\s*[A-Za-z]")
 _MOST_BLOCKS = 2 * MOST_ROWS
 """Comments and abbreviations included. The splitter makes an object of each, so they are counted before it runs."""
@@ -104,7 +107,8 @@ def _with_parent(raw: str, parents: Mapping[str, str]) -> str:
     """Return an entry, followed by the one whose fields it takes over (`crossref`, `xdata`)."""
     named = _PARENT.search(raw)
     parent = parents.get(named[1].strip().lower(), "") if named else ""
-    return f"{raw}\n{parent}" if parent and parent != raw else raw
+    is_taken = parent and parent != raw and len(parent) <= _LONGEST_PARENT
+    return f"{raw}\n{parent}" if is_taken else raw
 
 
 def read(raw: str, head: str = "") -> ParsedReference:
@@ -174,8 +178,13 @@ def _join_parts(value: str, abbreviations: Mapping[str, str]) -> str:
     """Join what stands in quotes, braces and abbreviations with number signs between, which bibtexparser leaves."""
     if not _PARTS.fullmatch(value):
         return value
-    parts = (part.group().strip() for part in _PART.finditer(value))
-    return "".join(part[1:-1] if part[0] in '"{' else abbreviations.get(part, part) for part in parts)
+    joined = ""
+    for found in _PART.finditer(value):
+        part = found.group().strip()
+        joined += part[1:-1] if part[0] in '"{' else abbreviations.get(part, part)
+        if len(joined) > LONGEST_REFERENCE:
+            raise RowInvalid("", "Sus abreviaturas se repiten hasta pasar de lo que cabe en una referencia.")
+    return joined
 
 
 def _type(kind: str, text: dict[str, str]) -> str | None:

@@ -81,7 +81,7 @@ def read_addresses(texts: Iterable[object]) -> tuple[str | None, str | None]:
     """Return the first web address that is not the resolver's, and the first DOI that an address holds."""
     address = found = None
     for text in texts:
-        for part in re.split(r"[;,|\s]+(?=https?://|www\.)", known_text(text)[:_LONGEST_VALUE]):
+        for part in re.split(r"(?<![;,|\s])[;,|\s]+(?=https?://|www\.)", known_text(text)[:_LONGEST_VALUE]):
             written = f"https://{part}" if re.match(r"www\.[\w-]+\.", part) else part
             if not is_web_address(written):
                 continue

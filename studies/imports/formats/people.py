@@ -76,12 +76,12 @@ def make_person(family: object, given: object = "", particle: object = "") -> Js
 
 def read_people(texts: Iterable[object]) -> list[Json]:
     """Read names, of which one text may hold several; what is empty, and what is given twice, is left out."""
-    found: list[Json] = []
+    found: dict[tuple[tuple[str, str], ...], Json] = {}
     for text in texts:
         for name in split_people(text):
-            if (person := read_person(name)) and person not in found:
-                found.append(person)
-    return found
+            if person := read_person(name):
+                found.setdefault(tuple(person.items()), person)
+    return list(found.values())
 
 
 def split_people(text: object) -> list[str]:

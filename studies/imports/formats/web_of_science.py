@@ -25,7 +25,11 @@ from studies.imports.formats.tagged import first_value
 _START = re.compile(r"PT [A-Z]")
 _END = re.compile(r"ER\s*$")
 _LINE = re.compile(r"([A-Z][A-Z0-9])(?: (.*)|$)")
-_MARK = re.compile(r"\AFN .+\n(?:VR .*\n)?|^PT [JBSP]\s*\n(?:[A-Z][A-Z0-9] .*\n(?:   .*\n)*)*?(?:TI|SO) ", re.MULTILINE)
+_MARK = re.compile(
+    r"\AFN .+\n(?:VR .*\n)?"
+    r"|^PT [JBSP][ \t]*\n(?:(?!PT )[A-Z][A-Z0-9] .{0,2000}\n(?:   .{0,2000}\n){0,200}){0,60}?(?:TI|SO) ",
+    re.MULTILINE,
+)
 _ONE_A_LINE = frozenset(("AU", "AF", "BA", "BE", "BF", "CA", "ED", "GP"))
 
 

@@ -6,6 +6,7 @@ import datetime
 import io
 import itertools
 import json
+import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -31,6 +32,8 @@ from studies.imports.formats.xlsx_archive import NoSuchSheet, reduce_to_sheet
 
 _MOST_COLUMNS = 250
 _MOST_SHEETS = 6
+_MOST_SECONDS = 2.0
+"""Of processor: each further sheet costs the shared texts of all once more."""
 # Rows that are only formatted count for the spreadsheet, so a table may end far below its last reference.
 _LAST_ROW = MOST_ROWS * 10
 _WIDTH = 28
@@ -39,6 +42,7 @@ _WIDTH = 28
 def split(data: bytes) -> SplitFile:
     """Split the first sheet that has a table of references; `head` is its header. Raises FileUnreadable."""
     refused: FileUnreadable | None = None
+    until = time.process_time() + _MOST_SECONDS
     for place in range(_MOST_SHEETS):
         try:
             return _split_sheet(data, place)
@@ -47,6 +51,8 @@ def split(data: bytes) -> SplitFile:
         except FileUnreadable as error:
             # Of a cover sheet and the table behind it the table is meant; of no table the first sheet is spoken of.
             refused = refused or error
+            if time.process_time() > until:
+                break
     raise refused or _broken_file()
 
 

@@ -384,6 +384,18 @@ class TestLimit:
             client.get(path)
         assert client.get("/api/v1/schema/").status_code == 429
 
+    @pytest.mark.parametrize(
+        ("query", "left"), [("", 29), ("page_size=20", 29), ("page_size=21", 28), ("page_size=200&format=csv", 10)]
+    )
+    def test_a_large_page_counts_as_what_it_costs(self, client, memory_engine, settings, query, left):
+        settings.API_REQUESTS_PER_MINUTE = 30
+        assert f";r={left};" in client.get(f"{STUDIES}?{query}")["RateLimit"]
+
+    @pytest.mark.parametrize("size", ["0", "-1", "9999", "x", "²", "00000000000000200"])
+    def test_a_size_that_is_none_counts_once(self, client, memory_engine, settings, size):
+        settings.API_REQUESTS_PER_MINUTE = 30
+        assert ";r=29;" in client.get(STUDIES, {"page_size": size})["RateLimit"]
+
     def test_leaves_pages_for_people_alone(self, client, memory_engine):
         assert [client.get("/estudios/").status_code for _ in range(5)] == [200] * 5
 

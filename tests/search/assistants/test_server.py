@@ -155,7 +155,7 @@ class TestTransports:
             refused = subprocess.run(
                 [sys.executable, "-c", FOREIGN_HOST, str(port)], capture_output=True, text=True, env=dict(os.environ)
             )
-            assert refused.stdout.strip() == "421"
+            assert refused.stdout.split() == ["421", "405"]
         finally:
             server.terminate()
             server.wait(timeout=20)
@@ -165,6 +165,10 @@ FOREIGN_HOST = """
 import http.client, sys
 asked = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]))
 asked.request("POST", "/mcp", "{}", {"Host": "evil.example", "Content-Type": "application/json"})
+print(asked.getresponse().status)
+# A stream that stays open would be kept for everybody who asks.
+asked = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]))
+asked.request("GET", "/mcp", headers={"Accept": "text/event-stream"})
 print(asked.getresponse().status)
 """
 

@@ -326,7 +326,7 @@ class TestWeakWords:
         assert written(tree(query)) == expected
 
     def test_are_told(self):
-        assert parse("acoso evita reduce", NO_NAMES).notes == (QueryNote("question-words", "evita reduce"),)
+        assert parse("acoso evita reduce", NO_NAMES).notes == (QueryNote("question-words", "evita, reduce"),)
 
     def test_belong_to_a_name(self):
         assert "work" in written(tree("what works to heal", NAMES))

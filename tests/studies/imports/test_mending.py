@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from studies.imports.formats.base import ParsedReference
+from studies.imports.formats.errors import FileUnreadable, RowInvalid
 from studies.imports.formats.field_values import join_pages, read_doi, read_year
 from studies.imports.formats.mending import make_reference
+from studies.imports.formats.registry import open_file
 
 DOI = "10.5555/muyu.2019-07(1)"
 
@@ -117,3 +119,32 @@ class TestOtherFields:
     )
     def test_pages(self, pages: tuple[str, ...], told: str):
         assert join_pages(*pages) == told
+
+
+class TestBounds:
+    """What a small file can ask of the worker: sizes and counts, no clock; each of these took seconds or gigabytes."""
+
+    def test_a_long_parent_is_not_repeated_behind_each_of_its_parts(self):
+        parts = "".join(f"@incollection{{a{n}, title={{T}}, crossref={{p}}}}\n" for n in range(40))
+        _kind, split = open_file("a.bib", f"@book{{p, abstract={{{'x' * 100_000}}}}}\n{parts}".encode())
+        assert sum(len(reference.raw) for reference in split.references) < 200_000
+
+    def test_abbreviations_that_are_joined_again_and_again_refuse_their_entry(self):
+        text = '@string{a = "' + "y" * 19_000 + '"}\n@article{x, title={T}, note=a' + "#a" * 1_000 + "}\n"
+        kind, split = open_file("a.bib", text.encode())
+        with pytest.raises(RowInvalid):
+            kind.read(split.references[0].raw, split.head)
+
+    @pytest.mark.parametrize(
+        ("name", "data"),
+        [
+            ("a.bib", b"@article{a,\n title={x}}\n" + b"%" * 2_000_000 + b"{\n"),
+            ("a.txt", b"PT J\n" * 80_000),
+        ],
+    )
+    def test_patterns_read_a_long_line_once(self, name: str, data: bytes):
+        """Without their bounds these take hours: the test would not end."""
+        try:
+            open_file(name, data)
+        except FileUnreadable:
+            assert name == "a.txt"

@@ -79,6 +79,11 @@ def test_an_x_stands_for_ten():
         (normalize_pmid, "PMC1234567"),
         (normalize_pmid, "0"),
         (normalize_orcid, "https://example.org/0000-0002-1825-0097"),
+        (normalize_ror, "0ſ1234512"),
+        (normalize_orcid, "٠٠٠٠-0002-1825-0097"),
+        (normalize_issn, "١٠٤٤-1247"),
+        (normalize_isbn, "٩780306406157"),
+        (normalize_pmid, "1٢٣"),
     ],
 )
 def test_what_is_no_such_number_is_none(normalize: Callable[[str], str | None], text: str):

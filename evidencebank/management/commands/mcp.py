@@ -5,6 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from evidencebank.backup import in_use
+from search.index import sync
+from studies.store import schema
+
 
 class Command(BaseCommand):
     help = "Serves assistants (Model Context Protocol), read-only: over standard input and output, or HTTP with --http."
@@ -21,6 +25,9 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{missing}. Install the extra first: pip install --require-hashes -r requirements-mcp.lock"
             ) from missing
+        in_use.hold_while_serving()
+        schema.check_at_start()
+        sync.leave_long_work_to_background()
         if options["http"]:
             server.serve_http(options["host"], options["port"])
         else:
