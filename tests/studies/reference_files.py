@@ -320,7 +320,7 @@ FILES = (
         new=2,
         errors=((1, ""),),
     ),
-    ReferenceFile("cortado.bib", lambda: written("bib").encode()[:-90], new=2, errors=((30, ""),)),
+    ReferenceFile("cortado.bib", lambda: written("bib").encode()[:-90], new=2, errors=((32, ""),)),
     ReferenceFile(
         "clave-repetida.bib",
         lambda: (

@@ -33,6 +33,9 @@ SORT_KEYS: Mapping[str, Callable[[Document, int], tuple[object, ...]]] = {
 }
 
 
+_MOST_ANSWERED = 4
+
+
 @dataclass(frozen=True, slots=True)
 class _Index:
     """The documents at a position, with a cache of their tokens and of the last query."""
@@ -45,13 +48,14 @@ class _Index:
     def answer(self, query: Node) -> tuple[Mapping[int, int], tuple[str, ...]]:
         """Return the scores by study id and the truncated prefixes of a query.
 
-        The last query is cached for the next page or filter of the same list.
+        The last few queries are cached for the next page or filter of the same list: one is ranked by two of them.
         """
         held = self.answered.get(query)
         if held is None:
             scorer = QueryScorer(list(self.documents.values()), self.tokens)
             held = (scorer.scores(query), scorer.truncated_prefixes(query))
-            self.answered.clear()
+            if len(self.answered) >= _MOST_ANSWERED:
+                self.answered.clear()
             self.answered[query] = held
         return held
 
