@@ -279,7 +279,8 @@ class FactsWriter:
         if missing.populations:
             vocabulary = self.words.vocabulary
             names = [lower_first(vocabulary.label("populations", code, language)) for code in missing.populations]
-            yield _("Sin evaluaciones en: %(names)s.") % {"names": "; ".join(names)}
+            text = _("Ninguna evaluación con un resultado que contar está codificada con: %(names)s.")
+            yield text % {"names": "; ".join(names)}
         if missing.in_peru:
             yield _("Sin evaluaciones en el Perú.")
         if missing.subgroups:

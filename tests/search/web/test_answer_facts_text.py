@@ -242,7 +242,7 @@ class TestNotKnown:
         assert said["es"] == (
             "Ninguna de estas evaluaciones midió: violencia física de pareja.",
             "Se midió, pero este banco no tiene la cifra: violencia de pareja, de cualquier tipo.",
-            "Sin evaluaciones en: mujeres con discapacidad.",
+            "Ninguna evaluación con un resultado que contar está codificada con: mujeres con discapacidad.",
             "Sin evaluaciones en el Perú.",
             "Para quiénes cambia más o menos: sin dato.",
             "Cuánto cuesta: sin dato.",
@@ -251,7 +251,7 @@ class TestNotKnown:
         assert said["en"] == (
             "None of these evaluations measured: physical intimate partner violence.",
             "Measured, but this bank has no number: intimate partner violence, of any kind.",
-            "No evaluations with: women with disabilities.",
+            "No evaluation with a result to count is coded with: women with disabilities.",
             "No evaluations in Peru.",
             "For whom it changes more or less: no data.",
             "What it costs: no data.",
