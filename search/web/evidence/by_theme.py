@@ -21,7 +21,10 @@ from studies.synthesis.tables import tally_claims
 
 @dataclass(frozen=True, slots=True)
 class ThemeLine:
-    """A theme with its counts, their lists and the sentence that opens its answer, None where no evaluation has one."""
+    """A theme with its counts, their lists and the sentence that opens its answer, None where no evaluation has one.
+
+    `told` is the number of evaluations that the sentence tells of.
+    """
 
     label: str
     url: str
@@ -30,6 +33,7 @@ class ThemeLine:
     evaluations: int
     evaluations_url: str
     sentence: Sentence | None
+    told: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ def theme_lines(evidence: Evidence, vocabulary: Vocabularies, language: str) -> 
                 evaluations=opening.evaluations,
                 evaluations_url=evaluations_url(term.code),
                 sentence=opening_sentence(*opening.row, evidence, vocabulary, language) if opening.row else None,
+                told=len(opening.row[1].evaluations) if opening.row else 0,
             )
         )
     return tuple(lines)

@@ -147,7 +147,9 @@ class CoverageSurvey:
                     yield self._share_gap(name, tally, total, TablePlace(rows=dimension, row=code))
         cost = self._tallies_by("cost").get(STATED, Tally())
         if 4 * len(cost.studies) < total:
-            yield self._share_gap(_("Costo"), cost, total, TablePlace(rows="cost", row=STATED))
+            yield self._share_gap(
+                _("Con cifras de costo o de costo-efectividad"), cost, total, TablePlace(rows="cost", row=STATED)
+            )
         yield from self._time_gap()
         if not any(self.evidence.studies[key].is_appraised for key in self.total.studies):
             yield Gap(

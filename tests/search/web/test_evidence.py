@@ -200,6 +200,17 @@ class TestGaps:
         assert [gap.topic for gap in synthesis_of("q=xilofonista").gaps] == ["Efecto"]
 
 
+class TestTheTableByTheme:
+    def test_says_of_how_many_evaluations_of_the_theme_each_sentence_tells(self, client: Client):
+        rows = page_of(client, "/evidencia/").xpath(".//section[@aria-labelledby='por-tema']//tbody/tr")
+        assert rows
+        for row in rows:
+            all_, found = (text_of(cell) for cell in row.xpath("td")[1:])
+            told = re.search(r"\((\d+) de (?:las )?(\d+) evaluaci(?:ón|ones) del tema\)$", found)
+            assert told is not None or found == "Sin dato", found
+            assert told is None or (int(told[1]) <= int(told[2]) and told[2] == all_)
+
+
 class TestCriteriaThatNameNoIntervention:
     """A reader who asks for a factor, or for a source of data, must not take it for what was put to the test."""
 
