@@ -47,12 +47,19 @@ class _Countries(StudyTerms):
 class _Regions(ParentTerms):
     """The regions of the countries of a study, some of which share a name."""
 
+    description = _("Región: códigos de «{vocabulary}».")
     not_stated_label = _Countries.not_stated_label
 
     def names(self, vocabularies: Vocabularies) -> Iterator[NamedCode]:
         yield from super().names(vocabularies)
         for region in LATIN_AMERICA:
             yield NamedCode(self.name, region, _LATIN_AMERICA_NAMES)
+
+
+class _DesignFamilies(ParentTerms):
+    """The families of the designs of a study."""
+
+    description = _("Tipo de diseño: códigos de «{vocabulary}».")
 
 
 class _OpenAccess(CodeParameter):
@@ -186,7 +193,7 @@ FACETS = (
     Facet(
         "design",
         _("Diseño"),
-        (ParentTerms("design_family", "design_families", "designs"), StudyTerms("design", "designs")),
+        (_DesignFamilies("design_family", "design_families", "designs"), StudyTerms("design", "designs")),
     ),
     Facet(
         "country",

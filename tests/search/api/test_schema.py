@@ -58,6 +58,12 @@ class TestDocument:
             assert schema["info"]["title"] == title
             assert schema["paths"]["/api/v1/taxonomy/"]["get"]["summary"] == vocabularies
 
+    def test_names_parameters_of_one_facet_apart(self, client):
+        given = client.get("/api/v1/schema/?lang=es").json()["paths"]["/api/v1/studies/"]["get"]["parameters"]
+        told = {each["name"]: each["description"].split(":")[0] for each in given if "description" in each}
+        names = [told[name] for name in ("region", "country", "design_family", "design")]
+        assert names == ["Región", "País", "Tipo de diseño", "Diseño"]
+
     def test_comes_as_plain_json_too(self, client):
         response = client.get("/api/v1/schema/", headers={"Accept": "application/json"})
         assert response["Content-Type"] == "application/json"
