@@ -92,6 +92,14 @@ def format_long_date(day: datetime.date, language: str) -> str:
     return f"{day.day} de {_MONTHS_ES[day.month - 1]} de {day.year}"
 
 
+def format_partial_date(year: int, month: int, day: int | None, language: str) -> str:
+    """Format a date whose day may not be known: "8 de marzo de 2019", "marzo de 2019", "March 2019"."""
+    own = f"{_MONTHS_EN[month - 1]} {year}" if language == "en" else f"{_MONTHS_ES[month - 1]} de {year}"
+    if day is None:
+        return own
+    return f"{day} {own}" if language == "en" else f"{day} de {own}"
+
+
 def format_american_date(day: datetime.date, language: str) -> str:
     """Format a date as Chicago does: "November 26, 2026"; in Spanish as `format_long_date`."""
     if language == "en":

@@ -15,6 +15,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from studies.citations.names import format_all_authors
+from studies.citations.styles.words import format_partial_date
 from studies.models import Evaluation, Programme, Stage, Study
 from studies.records.appraisal import InstrumentRecord
 from studies.records.study import StudyRecord
@@ -192,13 +193,14 @@ class StudyPage:
         return drop_empty(
             Fact(_("Región"), terms.words("regions", *regions)),
             Fact(_("Publicación"), terms.words("types", record.type)),
+            Fact(_("Fecha de publicación"), _plain(_published_on(record, terms.language))),
             Fact(_("Edición a cargo de"), _plain(format_all_authors(record.editors, terms.language))),
             Fact(_("Traducción de"), _plain(format_all_authors(record.translators, terms.language))),
             Fact(_("Edición"), _plain(record.edition)),
             Fact(_("Congreso"), _plain(record.conference)),
             Fact(_("Lugar de publicación"), _plain(record.place)),
             Fact(_("Idioma"), terms.words("languages", record.language)),
-            Fact(_("Acceso"), (Link(access),)),
+            Fact(_("Acceso en la editorial") if record.open_copy else _("Acceso"), (Link(access),)),
             Fact(_("Copia que se lee sin pagar"), _open_copy(record.open_copy)),
             Fact(_("Licencia del texto"), _plain(record.text_license)),
             Fact(_("Estado"), terms.words("statuses", record.status)),
@@ -237,6 +239,13 @@ class StudyPage:
 
 def _plain(text: str | None) -> tuple[Link, ...]:
     return (Link(text),) if text else ()
+
+
+def _published_on(record: StudyRecord, language: str) -> str:
+    """Return the date with its month, "" where only the year is known, which stands above."""
+    if record.year is None or record.month is None:
+        return ""
+    return format_partial_date(record.year, record.month, record.day, language)
 
 
 def _open_copy(url: str | None) -> tuple[Link, ...]:

@@ -58,6 +58,17 @@ class TestStudyPage:
         html = shown(client, authors=(author("Ñahui", "Rosa"), institution("INEI"), author("Ibáñez", "Inés")))
         assert "Rosa Ñahui, INEI e Inés Ibáñez." in html
 
+    def test_tells_the_date_of_publication_as_far_as_it_is_known(self, client):
+        told = "Fecha de publicación"
+        assert f"{told} 8 de marzo de 2019 " in text(shown(client, year=2019, month=3, day=8))
+        assert f"{told} marzo de 2019 " in text(shown(client, year=2019, month=3))
+        assert told not in text(shown(client, year=2019))
+
+    def test_tells_access_at_the_publisher_apart_from_a_free_copy(self, client):
+        copy = "https://repositorio.example.org/texto.pdf"
+        assert "Acceso en la editorial No es libre" in text(shown(client, open_access=False, open_copy=copy))
+        assert "Acceso No es libre" in text(shown(client, open_access=False))
+
     def test_prints_text_never_markup_of_a_record(self, client):
         html = shown(client, title_es="<script>alert(1)</script>", summary_es="<b>negrita</b>")
         assert "<script>alert" not in html
