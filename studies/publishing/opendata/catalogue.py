@@ -173,7 +173,6 @@ def _files(request: HttpRequest, edition: Edition) -> Iterator[_Distribution]:
 
 
 def _services(request: HttpRequest) -> Iterator[_Distribution]:
-    yield _Distribution("API", absolute_url(request, reverse("api")))
     yield _Distribution("OAI-PMH", f"{absolute_url(request, reverse('oai'))}?verb=Identify")
     yield _Distribution("SKOS", absolute_url(request, reverse("skos-file", args=["ttl"])), "text/turtle")
 

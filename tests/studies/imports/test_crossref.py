@@ -40,6 +40,7 @@ class TestLookingUp:
             "language": "es",
             "authors": [{"family": "Ñaupari", "given": "Sofía"}, {"literal": "Red Muyu"}],
             "year": 2017,
+            "month": 6,
             "type": "article-journal",
             "container_title": "Cuadernos de Prueba",
             "volume": "7",

@@ -140,7 +140,7 @@ class TestDataJson:
 
     def test_names_services_alone_before_the_first_edition(self, client, no_edition):
         (dataset,) = json.loads(client.get("/data.json").content)["dataset"]
-        assert [each["title"] for each in dataset["distribution"]] == ["API", "OAI-PMH", "SKOS"]
+        assert [each["title"] for each in dataset["distribution"]] == ["OAI-PMH", "SKOS"]
 
 
 class TestDataCite:
