@@ -26,8 +26,13 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 BROWSER_FIXTURES = {"page", "context", "new_context", "browser"}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences"}
 TEST_ON_POSTGRES = bool(os.environ.get("TEST_ON_POSTGRES"))
-PAGES_OF_READERS = [Path(__file__).parent / folder for folder in ("search/help", "search/web", "studies/web")]
-"""What is made of rows that were read. On PostgreSQL each public address is asked for by test_public_addresses."""
+PAGES_OF_READERS = [
+    Path(__file__).parent / folder for folder in ("search/assistants", "search/help", "search/web", "studies/web")
+]
+"""What is made of rows that were read. On PostgreSQL each public address is asked for by test_public_addresses.
+
+The server for assistants asks addresses of the API, whose request, when it ends, would close the connection of a test.
+"""
 LONG_RUNS = Path(__file__).parent / "benchmarks"
 """Short forms of what the commands in benchmarks/ do for an hour."""
 FOREIGN_READERS = Path(__file__).parent / "readers"
