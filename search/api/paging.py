@@ -33,7 +33,6 @@ _LONGEST_CURSOR = LONGEST_SLUG + 40
 _CURSOR = re.compile(rf"([0-9]{{1,18}})\.([A-Za-z0-9_-]{{1,{LONGEST_SLUG}}})(?:\.([0-9]{{1,9}}))?")
 _WORD = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_SLUG}}}")
 MOST_FIELDS = 100
-_Key = TypeVar("_Key", bound="Position | str")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,6 +45,9 @@ class Position:
 
     def __str__(self) -> str:
         return f"{self.change}.{self.slug}" + (f".{self.place}" if self.place else "")
+
+
+_Key = TypeVar("_Key", Position, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class ParameterReader:
 
 def take_slice(keys: Sequence[_Key], after: _Key | None, size: int) -> Slice:
     """Return the keys, which are sorted, that come after `after`, at most `size` of them."""
-    left = [key for key in keys if after is None or key > after]  # type: ignore[operator]
+    left = [key for key in keys if after is None or key > after]
     shown = left[:size]
     return Slice(len(keys), shown, str(shown[-1]) if len(left) > size else None)
 

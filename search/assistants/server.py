@@ -94,8 +94,8 @@ def _post_alone(application: ASGIApp) -> ASGIApp:
 async def search_studies(
     context: Context[Any, Any],
     query: Annotated[str, Field(description="Words in Spanish or English; both languages are searched.")] = "",
-    intervention: Annotated[list[str], Field(description="Codes of list_interventions.")] = [],  # noqa: B006
-    country: Annotated[list[str], Field(description="ISO 3166-1 codes, such as PE.")] = [],  # noqa: B006
+    intervention: Annotated[tuple[str, ...], Field(description="Codes of list_interventions.")] = (),
+    country: Annotated[tuple[str, ...], Field(description="ISO 3166-1 codes, such as PE.")] = (),
     year_from: int | None = None,
     year_to: int | None = None,
     page: Annotated[int, Field(ge=1)] = 1,

@@ -12,29 +12,33 @@ from studies.imports.formats.base import Json, ParsedReference, format_thousands
 from studies.imports.formats.field_values import read_addresses, read_doi, read_year
 from studies.imports.formats.plain_text import known_text, plain_text
 from studies.imports.formats.standard_numbers import find_isbns, find_issns, read_month_and_day
+from studies.records.json_record import fields_of
+from studies.records.study import StudyRecord
 from studies.text.bibliographic_ids import normalize_pmid
 
 MOST_AUTHORS = 100
 """As many as the curators' form holds; the first are taken, and the curator is told."""
 MOST_EDITORS = 20
 _LONGEST_TITLE = 2_000
-_LONGEST = {
-    "container_title": ("La revista o libro", 1_000),
-    "publisher": ("La editorial o institución", 1_000),
-    "volume": ("El volumen", 50),
-    "issue": ("El número de la revista", 50),
-    "pages": ("Las páginas", 80),
-    "number": ("El número de la serie", 120),
-    "place": ("El lugar de publicación", 200),
-    "edition": ("La edición", 80),
-    "conference": ("El congreso", 500),
-    "text_license": ("La licencia del texto", 200),
-    "doi": ("El DOI", 250),
-    "url": ("La dirección", 2_000),
-    "language": ("El idioma", 100),
-    "type": ("El tipo", 200),
+_LONGEST_OTHER = 1_000
+_NAMES = {
+    "container_title": "La revista o libro",
+    "publisher": "La editorial o institución",
+    "volume": "El volumen",
+    "issue": "El número de la revista",
+    "pages": "Las páginas",
+    "number": "El número de la serie",
+    "place": "El lugar de publicación",
+    "edition": "La edición",
+    "conference": "El congreso",
+    "text_license": "La licencia del texto",
+    "open_copy": "La dirección de la copia",
+    "doi": "El DOI",
+    "url": "La dirección",
+    "language": "El idioma",
+    "type": "El tipo",
 }
-"""How the notes name a field, and how many characters it can hold."""
+"""How the notes name a field whose length is bounded."""
 _LONGEST_PARTS = {"literal": 500, "non-dropping-particle": 50, "dropping-particle": 50}
 _LONGEST_NAME = 200
 _DAMAGED = re.compile("Ã[\u0080-\u00bf©¡­³º±]|â€|Â[¿¡«»]")
@@ -100,8 +104,8 @@ def _cut_title(fields: Json) -> str:
 
 
 def _drop_long_values(fields: Json) -> Iterable[str]:
-    for key, (name, longest) in _LONGEST.items():
-        value = fields.get(key)
+    for key, name in _NAMES.items():
+        value, longest = fields.get(key), fields_of(StudyRecord)[key].longest or _LONGEST_OTHER
         if isinstance(value, str) and len(value) > longest:
             fields[key] = None
             yield f"{name} pasa de {format_thousands(longest)} signos y no se tomó: «{value[:40]}…»."

@@ -27,6 +27,7 @@ from studies.records.finding import ArmRecord, FindingRecord
 from studies.records.json_record import fields_of, vocabularies_of
 from studies.records.published_appraisal import PublishedAppraisalRecord
 from studies.records.study import (
+    PEOPLE,
     STUDY_LISTS,
     AuthorRecord,
     CostRecord,
@@ -79,7 +80,7 @@ FINDING_VALUES = (
 PUBLISHED_TEXTS = ("instrument", "version", "judges", "result", "overall", "by", "where", "url", "licence")
 DATE = ("year", "month", "day")
 LISTS_OF_TEXTS = ("issn", "isbn")
-PEOPLE_BESIDE_AUTHORS = ("editors", "translators")
+PEOPLE_BESIDE_AUTHORS = PEOPLE[1:]
 """The lists of names that are kept as they stand in the record: nobody searches by them."""
 _AUTHOR_PARTS = ("family", "given", "literal", "non_dropping_particle", "dropping_particle", "orcid", "ror")
 _BIBLIOGRAPHIC = (
