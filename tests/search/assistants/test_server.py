@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import anyio
@@ -37,24 +36,19 @@ def talk(dialogue: Callable[[Client], Awaitable[Any]]) -> Any:
         async with Client(build_server()) as client:
             return await dialogue(client)
 
-    with no_running_loop():
-        return async_to_sync(run)()
+    return async_to_sync(run)()
 
 
-@contextmanager
-def no_running_loop() -> Iterator[None]:
-    """Hide the loop that Playwright leaves running in the thread of the tests."""
+@pytest.fixture(autouse=True, scope="module")
+def _no_running_loop() -> Iterator[None]:
+    """Hide the loop that Playwright leaves running in the thread of the tests, before a test has its connection.
+
+    Under a loop the same thread has another connection, which sees no row of the test.
+    """
     left_running = asyncio._get_running_loop()
     asyncio._set_running_loop(None)
-    try:
-        yield
-    finally:
-        asyncio._set_running_loop(left_running)
-
-
-def run_alone(dialogue: Callable[[], Awaitable[Any]]) -> Any:
-    with no_running_loop():
-        return anyio.run(dialogue)
+    yield
+    asyncio._set_running_loop(left_running)
 
 
 def call(tool: str, **arguments: Any) -> Any:
@@ -154,7 +148,7 @@ class TestTransports:
             async with Client(command) as client:
                 return await client.call_tool("get_study", {"id": SASA})
 
-        assert json.loads(run_alone(run).content[0].text)["id"] == SASA
+        assert json.loads(anyio.run(run).content[0].text)["id"] == SASA
 
     def test_over_http_to_its_own_host_alone(self, set_up_bank):
         with socket.socket() as free:
@@ -169,7 +163,7 @@ class TestTransports:
                 async with Client(f"http://127.0.0.1:{port}/mcp") as client:
                     return await client.call_tool("get_study", {"id": SASA})
 
-            assert json.loads(run_alone(run).content[0].text)["id"] == SASA
+            assert json.loads(anyio.run(run).content[0].text)["id"] == SASA
             # A page that somebody's browser shows may not reach it under another name (DNS rebinding).
             refused = subprocess.run(
                 [sys.executable, "-c", FOREIGN_HOST, str(port)], capture_output=True, text=True, env=dict(os.environ)
